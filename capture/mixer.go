@@ -1,0 +1,206 @@
+package capture
+
+import (
+	"io"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	// mixDelay is how long the mixer waits for sound to arrive: a sound server delivers it in stretches of 10 ms or
+	// more, and a picture of the same moment takes as long to encode.
+	mixDelay = 30 * time.Millisecond
+	// reopenAfter is how often a sound device that was lost is tried again.
+	reopenAfter = time.Second
+)
+
+// A Mixer adds sources up on the clock: 48 kHz stereo in frames of 10 ms, silence where a source has none. It is an
+// AudioSource itself and owns its sources; one that fails is opened again until it is back.
+type Mixer struct {
+	clock *Clock
+	log   *slog.Logger
+	next  int64 // 10 ms block
+	stop  chan struct{}
+	once  sync.Once
+	wait  sync.WaitGroup
+
+	mu     sync.Mutex
+	inputs []*input
+	mix    meter
+}
+
+// An input is one source of a Mixer.
+type input struct {
+	spec  string
+	track track
+
+	mu     sync.Mutex
+	source AudioSource
+	closed bool
+
+	muted bool // with meter guarded by Mixer.mu
+	meter meter
+}
+
+// NewMixer returns a Mixer without sources. log may be nil.
+func NewMixer(clock *Clock, log *slog.Logger) *Mixer {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Mixer{clock: clock, log: log, next: int64(clock.Now() / blockTime), stop: make(chan struct{})}
+}
+
+// Add gives the mixer a source, opened from spec, and returns its number.
+func (m *Mixer) Add(spec string, s AudioSource) int {
+	in := &input{spec: spec, source: s}
+	m.mu.Lock()
+	m.inputs = append(m.inputs, in)
+	n := len(m.inputs) - 1
+	m.mu.Unlock()
+	m.wait.Go(func() { m.pump(in) })
+	return n
+}
+
+// pump moves sound from a source to its track, and opens the source again when it was lost.
+func (m *Mixer) pump(in *input) {
+	for {
+		f, err := in.source.ReadAudio()
+		if err == nil {
+			in.track.push(f)
+			continue
+		}
+		if err == io.EOF || !m.reopen(in, err) {
+			return
+		}
+	}
+}
+
+// reopen tries until the source is back; false when the mixer was closed meanwhile.
+func (m *Mixer) reopen(in *input, lost error) bool {
+	m.log.Warn("sound is missing; trying to get it back", "source", in.spec, "error", lost)
+	_ = in.source.Close()
+	tick := time.NewTicker(reopenAfter)
+	defer tick.Stop()
+	for {
+		select {
+		case <-m.stop:
+			return false
+		case <-tick.C:
+		}
+		if s, err := OpenAudio(in.spec, m.clock); err == nil {
+			m.log.Info("sound is back", "source", in.spec)
+			return in.replace(s)
+		}
+	}
+}
+
+// replace puts a newly opened source in; false, and the source closed, when the mixer was closed meanwhile.
+func (in *input) replace(s AudioSource) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.closed {
+		_ = s.Close()
+		return false
+	}
+	in.source = s
+	return true
+}
+
+func (in *input) close() {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.closed = true
+	_ = in.source.Close()
+}
+
+// ReadAudio implements AudioSource: the next 10 ms, mixDelay after they were heard.
+func (m *Mixer) ReadAudio() (*AudioFrame, error) {
+	pts := time.Duration(m.next) * blockTime
+	timer := time.NewTimer(pts + blockTime + mixDelay - m.clock.Now())
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-m.stop:
+		return nil, io.EOF
+	}
+	m.next++
+	return &AudioFrame{PTS: pts, SampleRate: SampleRate, Channels: Channels, Samples: m.sum(pts)}, nil
+}
+
+// sum adds the sources up for the block at pts and measures them.
+func (m *Mixer) sum(pts time.Duration) []float32 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	mix, one := make([]float32, Channels*block), make([]float32, Channels*block)
+	for _, in := range m.inputs {
+		in.track.read(one, pts)
+		in.meter.add(one)
+		if in.muted {
+			continue
+		}
+		for i, v := range one {
+			mix[i] += v
+		}
+	}
+	for i, v := range mix {
+		mix[i] = max(-1, min(1, v))
+	}
+	m.mix.add(mix)
+	return mix
+}
+
+// SetMuted leaves source i out of the mix, or takes it in again. Its meter goes on moving.
+func (m *Mixer) SetMuted(i int, muted bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.inputs[i].muted = muted
+}
+
+// Levels returns the meter of each source, in the order of Add.
+func (m *Mixer) Levels() []Level {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	levels := make([]Level, len(m.inputs))
+	for i, in := range m.inputs {
+		levels[i] = in.meter.level()
+	}
+	return levels
+}
+
+// Mix returns the meter of the sum.
+func (m *Mixer) Mix() Level {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.mix.level()
+}
+
+// DriftMS returns how far the worst source's clock is off from where it is taken to be, in ms.
+func (m *Mixer) DriftMS() float64 {
+	m.mu.Lock()
+	inputs := slices.Clone(m.inputs)
+	m.mu.Unlock()
+	worst := time.Duration(0)
+	for _, in := range inputs {
+		in.track.mu.Lock()
+		worst = max(worst, in.track.drift.Abs())
+		in.track.mu.Unlock()
+	}
+	return worst.Seconds() * 1000
+}
+
+// Close implements AudioSource; it closes the sources too.
+func (m *Mixer) Close() error {
+	m.once.Do(func() {
+		close(m.stop)
+		m.mu.Lock()
+		inputs := slices.Clone(m.inputs)
+		m.mu.Unlock()
+		for _, in := range inputs {
+			in.close()
+		}
+		m.wait.Wait()
+	})
+	return nil
+}
