@@ -1,0 +1,107 @@
+// Package encoder turns frames into packets with FFmpeg. In go capture.VideoFrames and capture.AudioFrames, out come
+// Packets that every output shares. One table says which encoders there are and how our settings map to theirs.
+package encoder
+
+import (
+	"errors"
+	"time"
+
+	"golive/capture"
+)
+
+// A Codec is a coding format, by FFmpeg's name.
+type Codec string
+
+// The codecs.
+const (
+	H264 Codec = "h264"
+	HEVC Codec = "hevc"
+	AV1  Codec = "av1"
+	AAC  Codec = "aac"
+	Opus Codec = "opus"
+)
+
+// Video says whether c codes pictures.
+func (c Codec) Video() bool { return c == H264 || c == HEVC || c == AV1 }
+
+// ErrNoEncoder is returned when no encoder works for what was asked.
+var ErrNoEncoder = errors.New("no working encoder")
+
+// Rational is a fraction, such as a frame rate.
+type Rational = capture.Rational
+
+// A Stream describes what its Packets carry. It is immutable.
+type Stream struct {
+	Codec Codec
+	// Extradata is the decoder's configuration: SPS and PPS with start codes (H.264), an AudioSpecificConfig (AAC,
+	// ISO 14496-3), an OpusHead (RFC 7845 section 5.1).
+	Extradata  []byte
+	Width      int // pixels
+	Height     int // pixels
+	FrameRate  Rational
+	SampleRate int // Hz
+	Channels   int
+	BitRate    int // bit/s, as asked for
+}
+
+// A Packet is one coded picture or stretch of sound. It is immutable and shared by all outputs.
+type Packet struct {
+	Stream   *Stream
+	PTS      time.Duration // on the broadcast's clock
+	DTS      time.Duration
+	Duration time.Duration
+	Keyframe bool // decoding can begin here; true for sound
+	// Captured is the time of day the picture was taken, the zero time for one that came over a network.
+	Captured time.Time
+	// Data holds NAL units without start codes (a key frame begins with SPS and PPS), OBUs, or one audio frame.
+	Data [][]byte
+}
+
+// Size returns the number of bytes in Data.
+func (p *Packet) Size() int {
+	n := 0
+	for _, d := range p.Data {
+		n += len(d)
+	}
+	return n
+}
+
+// AnnexB returns the NAL units joined, each behind a start code (ITU-T H.264 annex B): what FFmpeg and MPEG-TS want.
+func (p *Packet) AnnexB() []byte {
+	b := make([]byte, 0, p.Size()+4*len(p.Data))
+	for _, d := range p.Data {
+		b = append(append(b, 0, 0, 0, 1), d...)
+	}
+	return b
+}
+
+// ParameterSets returns the SPS and PPS of an H.264 stream without start codes, in the order of Extradata.
+func (s *Stream) ParameterSets() [][]byte { return splitAnnexB(s.Extradata) }
+
+// splitAnnexB returns the NAL units of b without start codes. They alias b.
+func splitAnnexB(b []byte) [][]byte {
+	var nals [][]byte
+	start := -1
+	for i := 0; i+2 < len(b); i++ {
+		if b[i] != 0 || b[i+1] != 0 || b[i+2] != 1 {
+			continue
+		}
+		if start >= 0 {
+			nals = append(nals, trimZeros(b[start:i]))
+		}
+		start = i + 3
+		i += 2
+	}
+	if start >= 0 {
+		nals = append(nals, b[start:])
+	}
+	return nals
+}
+
+// trimZeros cuts the zero byte that belongs to the next, four-byte start code.
+func trimZeros(b []byte) []byte {
+	for len(b) > 0 && b[len(b)-1] == 0 {
+		b = b[:len(b)-1]
+	}
+	return b
+}

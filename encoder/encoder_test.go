@@ -1,0 +1,280 @@
+package encoder_test
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golive/capture"
+	"golive/encoder"
+)
+
+func config() encoder.VideoConfig {
+	return encoder.VideoConfig{Width: 320, Height: 180, FrameRate: encoder.Rational{Num: 30, Den: 1}, BitRate: 1_000_000}
+}
+
+// pictures returns n pictures of the moving test card on a grid that begins at zero.
+func pictures(t *testing.T, n int) []*capture.VideoFrame {
+	t.Helper()
+	rate := capture.Rational{Num: 30, Den: 1}
+	source, err := capture.OpenVideo("pattern", capture.VideoOptions{
+		Clock: capture.NewClock(), Size: image.Pt(320, 180), FrameRate: capture.Rational{Num: 240, Den: 1},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	frames := make([]*capture.VideoFrame, n)
+	for i := range frames {
+		f, err := source.ReadVideo()
+		if err != nil {
+			t.Fatal(err)
+		}
+		frames[i] = f.Repeat(capture.Duration(int64(i), rate), f.Captured)
+		f.Release()
+	}
+	t.Cleanup(func() {
+		for _, f := range frames {
+			f.Release()
+		}
+	})
+	return frames
+}
+
+func encode(t *testing.T, v *encoder.Video, frames []*capture.VideoFrame, before func(i int)) []*encoder.Packet {
+	t.Helper()
+	var packets []*encoder.Packet
+	for i, f := range frames {
+		before(i)
+		p, err := v.Encode(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		packets = append(packets, p...)
+	}
+	p, err := v.Flush()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(packets, p...)
+}
+
+func TestVideoForcesKeyframesAndDecodes(t *testing.T) {
+	c := config()
+	c.KeyInterval = time.Second
+	v, err := encoder.NewVideo(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	packets := encode(t, v, pictures(t, 75), func(i int) {
+		if i == 10 {
+			v.ForceKeyframe()
+		}
+	})
+	if len(packets) != 75 {
+		t.Fatalf("%d packets of 75 pictures", len(packets))
+	}
+	var keys []int
+	var stream bytes.Buffer
+	for i, p := range packets {
+		stream.Write(p.AnnexB())
+		if p.Keyframe {
+			keys = append(keys, i)
+			if p.Data[0][0]&0x1f != 7 || p.Data[1][0]&0x1f != 8 {
+				t.Errorf("key frame %d does not begin with SPS and PPS", i)
+			}
+		}
+		if p.PTS != p.DTS || p.PTS != capture.Duration(int64(i), c.FrameRate) || p.Captured.IsZero() {
+			t.Errorf("packet %d: pts %v, dts %v, captured %v", i, p.PTS, p.DTS, p.Captured)
+		}
+	}
+	if want := []int{0, 10, 40, 70}; !equal(keys, want) {
+		t.Errorf("key frames at %v, want %v", keys, want)
+	}
+	file := filepath.Join(t.TempDir(), "x.h264")
+	if err := os.WriteFile(file, stream.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	probe := run(t, "ffprobe", "-v", "error", "-count_frames", "-show_entries",
+		"stream=color_range,color_space,color_transfer,color_primaries,nb_read_frames,has_b_frames", "-of", "default=nw=1", file)
+	for _, want := range []string{"color_range=tv", "color_space=bt709", "color_transfer=bt709", "color_primaries=bt709", "nb_read_frames=75", "has_b_frames=0"} {
+		if !strings.Contains(probe, want) {
+			t.Errorf("ffprobe does not find %s in:\n%s", want, probe)
+		}
+	}
+	if out := run(t, "ffmpeg", "-v", "error", "-xerror", "-i", file, "-f", "null", "-"); out != "" {
+		t.Errorf("decoding: %s", out)
+	}
+}
+
+func equal(a, b []int) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func run(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	out, err := exec.Command(name, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", name, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func TestVideoHoldsNothingWithoutLookAhead(t *testing.T) {
+	v, err := encoder.NewVideo(config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	for i, f := range pictures(t, 10) {
+		p, err := v.Encode(f)
+		if err != nil || len(p) != 1 {
+			t.Fatalf("picture %d: %d packets, %v", i, len(p), err)
+		}
+	}
+}
+
+func TestVideoLookAheadReorders(t *testing.T) {
+	c := config()
+	c.LookAhead = true
+	v, err := encoder.NewVideo(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	packets := encode(t, v, pictures(t, 60), func(int) {})
+	last, reordered := time.Duration(-1<<62), false
+	for _, p := range packets {
+		if p.DTS <= last {
+			t.Fatalf("DTS goes back from %v to %v", last, p.DTS)
+		}
+		last = p.DTS
+		reordered = reordered || p.PTS != p.DTS
+	}
+	if len(packets) != 60 || !reordered {
+		t.Errorf("%d packets of 60, B-frames: %v", len(packets), reordered)
+	}
+}
+
+func TestVideoFollowsBitRate(t *testing.T) {
+	v, err := encoder.NewVideo(config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	packets := encode(t, v, pictures(t, 180), func(i int) {
+		if i == 90 {
+			v.SetBitRate(60_000)
+		}
+	})
+	size := func(part []*encoder.Packet) (n int) {
+		for _, p := range part {
+			n += p.Size()
+		}
+		return n
+	}
+	before, after := size(packets[30:90]), size(packets[120:180])
+	if after*2 > before {
+		t.Errorf("%d bytes in 2 s before the bit rate fell to 6 %%, %d after", before, after)
+	}
+}
+
+func TestVideoRefusesNonsense(t *testing.T) {
+	for name, change := range map[string]func(*encoder.VideoConfig){
+		"odd size":      func(c *encoder.VideoConfig) { c.Width = 321 },
+		"tiny":          func(c *encoder.VideoConfig) { c.Height = 2 },
+		"huge":          func(c *encoder.VideoConfig) { c.Width = 100_000 },
+		"no bit rate":   func(c *encoder.VideoConfig) { c.BitRate = 0 },
+		"1 Gb/s":        func(c *encoder.VideoConfig) { c.BitRate = 1_000_000_000 },
+		"no frame rate": func(c *encoder.VideoConfig) { c.FrameRate = encoder.Rational{} },
+		"no encoder":    func(c *encoder.VideoConfig) { c.Encoder = "libx999" },
+		"no preset":     func(c *encoder.VideoConfig) { c.Preset = "warp" },
+		"no codec":      func(c *encoder.VideoConfig) { c.Codec = "vp8" },
+		"both":          func(c *encoder.VideoConfig) { c.LowLatency, c.LookAhead = true, true },
+	} {
+		c := config()
+		change(&c)
+		if v, err := encoder.NewVideo(c); !errors.Is(err, encoder.ErrNoEncoder) {
+			t.Errorf("%s: %v", name, err)
+			if v != nil {
+				v.Close()
+			}
+		}
+	}
+}
+
+func TestAudioKeepsTime(t *testing.T) {
+	for _, codec := range []encoder.Codec{encoder.AAC, encoder.Opus} {
+		a, err := encoder.NewAudio(encoder.AudioConfig{Codec: codec})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Close()
+		origin := 123 * time.Millisecond
+		var packets []*encoder.Packet
+		for i := range 100 {
+			f := &capture.AudioFrame{
+				PTS: origin + time.Duration(i)*10*time.Millisecond, SampleRate: 48000, Channels: 2, Samples: make([]float32, 960),
+			}
+			p, err := a.Encode(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			packets = append(packets, p...)
+		}
+		rest, err := a.Flush()
+		if err != nil {
+			t.Fatal(err)
+		}
+		packets = append(packets, rest...)
+		if first := packets[0].PTS; first > origin || first < origin-50*time.Millisecond {
+			t.Errorf("%s begins at %v", codec, first)
+		}
+		for i := 1; i < len(packets); i++ {
+			if gap := packets[i].PTS - packets[i-1].PTS - packets[i-1].Duration; gap.Abs() > time.Nanosecond {
+				t.Errorf("%s: a gap of %v before packet %d", codec, gap, i)
+			}
+		}
+		last := packets[len(packets)-1]
+		if end := last.PTS + last.Duration; end < origin+time.Second {
+			t.Errorf("%s ends at %v: sound is lost", codec, end)
+		}
+		if len(a.Stream().Extradata) < 2 {
+			t.Errorf("%s has no extradata", codec)
+		}
+	}
+}
+
+func TestAudioRefusesNonsense(t *testing.T) {
+	for _, c := range []encoder.AudioConfig{
+		{Codec: "mp3"}, {Codec: encoder.AAC, BitRate: 1}, {Codec: encoder.Opus, BitRate: 10_000_000},
+		{Codec: encoder.AAC, Channels: 9}, {Codec: encoder.Opus, SampleRate: 44100},
+	} {
+		if _, err := encoder.NewAudio(c); !errors.Is(err, encoder.ErrNoEncoder) {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
+func TestProbe(t *testing.T) {
+	auto, reports := encoder.Probe(image.Pt(320, 180), encoder.Rational{Num: 240, Den: 1}, 1_000_000, slog.New(slog.DiscardHandler))
+	if auto != "libx264" || len(reports) == 0 || !reports[0].Works || reports[0].MSPerFrame <= 0 {
+		t.Errorf("auto %q of %+v", auto, reports)
+	}
+}
