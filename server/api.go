@@ -1,0 +1,132 @@
+package server
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"time"
+
+	"golive/encoder"
+)
+
+const (
+	maxLatencyBody = 1 << 10
+	maxLatency     = time.Minute
+)
+
+// streamJSON is a stream as the API tells of it.
+type streamJSON struct {
+	Name    string      `json:"name"`
+	Since   time.Time   `json:"since"`
+	Tracks  []trackJSON `json:"tracks"`
+	Viewers int         `json:"viewers"`
+	WebRTC  webrtcJSON  `json:"webrtc"`
+	Clock   *clockJSON  `json:"clock,omitempty"` // absent when nobody knows when the pictures were taken
+}
+
+type trackJSON struct {
+	Codec      encoder.Codec `json:"codec"`
+	Width      int           `json:"width,omitempty"`  // pixels
+	Height     int           `json:"height,omitempty"` // pixels
+	FrameRate  float64       `json:"frame_rate,omitempty"`
+	SampleRate int           `json:"sample_rate,omitempty"` // Hz
+	Channels   int           `json:"channels,omitempty"`
+}
+
+// webrtcJSON says what WebRTC carries of a stream.
+type webrtcJSON struct {
+	Video  bool   `json:"video"`
+	Audio  bool   `json:"audio"`
+	Reason string `json:"reason,omitempty"` // why there is no video: "b-frames"
+}
+
+// clockJSON relates the RTP timestamps of the video to when its pictures were taken.
+type clockJSON struct {
+	RTP    uint32  `json:"rtp"`
+	TimeMS float64 `json:"time_ms"` // Unix time
+}
+
+func (p *Publication) describe() streamJSON {
+	reason := p.webrtcReason()
+	out := streamJSON{
+		Name: p.name, Since: p.since.UTC(), Viewers: p.Viewers(),
+		WebRTC: webrtcJSON{Video: reason == "", Audio: reason == "" && p.opus != nil, Reason: reason},
+	}
+	for _, st := range p.streams {
+		t := trackJSON{
+			Codec: st.Codec, Width: st.Width, Height: st.Height, SampleRate: st.SampleRate, Channels: st.Channels,
+		}
+		if st.FrameRate.Den != 0 {
+			t.FrameRate = st.FrameRate.Float()
+		}
+		out.Tracks = append(out.Tracks, t)
+	}
+	if t := p.timing(time.Now()); t.captured {
+		out.Clock = &clockJSON{RTP: t.video, TimeMS: unixMS(t.wall)}
+	}
+	return out
+}
+
+func unixMS(t time.Time) float64 { return float64(t.UnixMicro()) / 1000 }
+
+func (s *Server) getStreams(w http.ResponseWriter, _ *http.Request) {
+	all := []streamJSON{}
+	for _, p := range s.running() {
+		all = append(all, p.describe())
+	}
+	reply(w, all)
+}
+
+func (s *Server) getStream(w http.ResponseWriter, r *http.Request) {
+	if p := s.streamOf(w, r); p != nil {
+		reply(w, p.describe())
+	}
+}
+
+// getTime tells the time of day, for a page to learn how far its own clock is off.
+func getTime(w http.ResponseWriter, _ *http.Request) {
+	reply(w, map[string]float64{"time_ms": unixMS(time.Now())})
+}
+
+// postLatency takes what a viewer measured. Only a session of the stream is listened to.
+func (s *Server) postLatency(w http.ResponseWriter, r *http.Request) {
+	p := s.streamOf(w, r)
+	if p == nil {
+		return
+	}
+	var m struct {
+		Session string  `json:"session"`
+		MS      float64 `json:"ms"`
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxLatencyBody))
+	if err == nil {
+		err = json.Unmarshal(body, &m)
+	}
+	if err != nil || m.MS < 0 || m.MS > float64(maxLatency.Milliseconds()) {
+		fail(w, http.StatusBadRequest, `send {"session":"...","ms":n} with 0 to 60000 ms`)
+		return
+	}
+	if !p.measured(m.Session, time.Duration(m.MS*float64(time.Millisecond))) {
+		fail(w, http.StatusNotFound, "there is no such session")
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// measured notes the latency of a viewer; false when there is no such viewer.
+func (p *Publication) measured(id string, d time.Duration) bool {
+	p.server.mu.Lock()
+	v := p.server.sessions[id]
+	p.server.mu.Unlock()
+	if v != nil && v.pub == p {
+		v.latency.set(d)
+		return true
+	}
+	return p.hls.audience.measured(id, d)
+}
+
+func reply(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	_ = json.NewEncoder(w).Encode(v)
+}

@@ -1,0 +1,177 @@
+package server
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/bluenviron/gohlslib/v2"
+	"github.com/bluenviron/gohlslib/v2/pkg/codecs"
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
+
+	"golive/capture"
+	"golive/encoder"
+)
+
+const (
+	hlsSegment = time.Second
+	hlsPart    = 200 * time.Millisecond
+	hlsQueue   = 16 << 20 // bytes
+)
+
+// An hlsFeed makes LL-HLS of a stream, in a goroutine of its own: the muxer shares a lock with its readers.
+type hlsFeed struct {
+	muxer    *gohlslib.Muxer
+	queue    *queue
+	video    *gohlslib.Track
+	audio    *gohlslib.Track // nil when there is no sound
+	sound    *encoder.Stream // what audio carries
+	audience audience
+	log      *slog.Logger
+
+	run  sync.WaitGroup
+	once sync.Once
+}
+
+func newHLSFeed(streams []*encoder.Stream, log *slog.Logger) (*hlsFeed, error) {
+	f := &hlsFeed{queue: newQueue(hlsQueue), audience: audience{seen: map[string]*listener{}}, log: log}
+	f.video = &gohlslib.Track{Codec: &codecs.H264{}, ClockRate: videoClock.Num}
+	tracks := []*gohlslib.Track{f.video}
+	var err error
+	if f.audio, f.sound, err = hlsAudio(streams); err != nil {
+		return nil, err
+	} else if f.audio != nil {
+		tracks = append(tracks, f.audio)
+	}
+	for _, st := range streams {
+		if st.Codec == encoder.H264 {
+			setParameters(f.video.Codec.(*codecs.H264), st)
+		}
+	}
+	f.muxer = &gohlslib.Muxer{
+		Variant: gohlslib.MuxerVariantLowLatency, Tracks: tracks,
+		SegmentMinDuration: hlsSegment, PartMinDuration: hlsPart,
+		OnEncodeError: func(err error) { log.Debug("hls", "error", err) },
+	}
+	if err := f.muxer.Start(); err != nil {
+		return nil, fmt.Errorf("hls: %w", err)
+	}
+	f.run.Go(f.loop)
+	return f, nil
+}
+
+// hlsAudio picks the sound that HLS carries: AAC, which every player has, else Opus.
+func hlsAudio(streams []*encoder.Stream) (*gohlslib.Track, *encoder.Stream, error) {
+	var aac, opus *encoder.Stream
+	for _, st := range streams {
+		switch st.Codec {
+		case encoder.AAC:
+			aac = cmp.Or(aac, st)
+		case encoder.Opus:
+			opus = cmp.Or(opus, st)
+		}
+	}
+	switch {
+	case aac != nil:
+		codec := &codecs.MPEG4Audio{}
+		var config mpeg4audio.AudioSpecificConfig
+		if err := config.Unmarshal(aac.Extradata); err != nil {
+			return nil, nil, fmt.Errorf("aac: %w", err)
+		}
+		codec.Config = config
+		return &gohlslib.Track{Codec: codec, ClockRate: config.SampleRate}, aac, nil
+	case opus != nil:
+		codec := &codecs.Opus{ChannelCount: cmp.Or(opus.Channels, 2)}
+		return &gohlslib.Track{Codec: codec, ClockRate: audioClock.Num}, opus, nil
+	}
+	return nil, nil, nil
+}
+
+func setParameters(codec *codecs.H264, st *encoder.Stream) {
+	for _, nal := range st.ParameterSets() {
+		switch nal[0] & 0x1f {
+		case 7:
+			codec.SPS = nal
+		case 8:
+			codec.PPS = nal
+		}
+	}
+}
+
+// push queues a packet whose presentation time is wall, and never blocks.
+func (f *hlsFeed) push(pkt *encoder.Packet, wall time.Time) {
+	if !pkt.Stream.Codec.Video() && (f.sound == nil || pkt.Stream.Codec != f.sound.Codec) {
+		return
+	}
+	f.queue.push(&unit{pkt: pkt, wall: wall})
+}
+
+// loop writes what is queued, and says once a second at most what went wrong.
+func (f *hlsFeed) loop() {
+	var complained time.Time
+	for {
+		u, ok := f.queue.pop()
+		if !ok {
+			return
+		}
+		if err := f.write(u.pkt, u.wall); err != nil && time.Since(complained) > time.Second {
+			complained = time.Now()
+			f.log.Warn("hls", "error", err)
+		}
+	}
+}
+
+func (f *hlsFeed) write(pkt *encoder.Packet, wall time.Time) error {
+	switch pkt.Stream.Codec {
+	case encoder.H264:
+		return f.muxer.WriteH264(f.video, wall, capture.Ticks(pkt.PTS, videoClock), pkt.Data)
+	case encoder.AAC:
+		rate := capture.Rational{Num: f.audio.ClockRate, Den: 1}
+		return f.muxer.WriteMPEG4Audio(f.audio, wall, capture.Ticks(pkt.PTS, rate), pkt.Data)
+	default:
+		return f.muxer.WriteOpus(f.audio, wall, capture.Ticks(pkt.PTS, audioClock), pkt.Data)
+	}
+}
+
+// close ends the feed and whoever waits for its next part. It may be called twice, and waits.
+func (f *hlsFeed) close() {
+	f.queue.close()
+	f.run.Wait()
+	f.once.Do(f.muxer.Close)
+}
+
+// getHLS serves playlists, segments and parts.
+func (s *Server) getHLS(w http.ResponseWriter, r *http.Request) {
+	p := s.streamOf(w, r)
+	if p == nil {
+		return
+	}
+	id := r.URL.Query().Get("session")
+	if id == "" || len(id) > 64 {
+		id, _, _ = net.SplitHostPort(r.RemoteAddr)
+	}
+	if !p.hls.audience.saw(id) {
+		fail(w, http.StatusServiceUnavailable, errFull.Error())
+		return
+	}
+	out := &answered{ResponseWriter: w}
+	p.hls.muxer.Handle(out, r)
+	if !out.yes {
+		fail(w, http.StatusNotFound, "there is no such file in this stream, or no longer")
+	}
+}
+
+// answered notes whether a response was begun: the muxer leaves paths that it does not know without one.
+type answered struct {
+	http.ResponseWriter
+	yes bool
+}
+
+func (a *answered) WriteHeader(status int) {
+	a.yes = true
+	a.ResponseWriter.WriteHeader(status)
+}

@@ -1,0 +1,84 @@
+package server
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"time"
+)
+
+// answerTimeout is how long a response may take, more than any wait for the next part of a stream.
+const answerTimeout = 30 * time.Second
+
+//go:embed all:viewer/dist
+var dist embed.FS
+
+// routes returns everything the server answers to.
+func (s *Server) routes() (http.Handler, error) {
+	pages, err := fs.Sub(dist, "viewer/dist")
+	if err != nil {
+		return nil, fmt.Errorf("viewer page: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", servePage(pages, "index.html"))
+	mux.HandleFunc("GET /watch/{stream}", named(servePage(pages, "watch.html")))
+	mux.HandleFunc("GET /assets/{file}", func(w http.ResponseWriter, r *http.Request) {
+		servePage(pages, r.PathValue("file"))(w, r)
+	})
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+
+	mux.HandleFunc("POST /whep/{stream}", s.postWHEP)
+	mux.HandleFunc("OPTIONS /whep/{stream}", s.optionsWHEP)
+	mux.HandleFunc("PATCH /whep/{stream}/{session}", s.patchWHEP)
+	mux.HandleFunc("DELETE /whep/{stream}/{session}", s.deleteWHEP)
+	mux.HandleFunc("GET /hls/{stream}/{file}", s.getHLS)
+
+	mux.HandleFunc("GET /api/v1/time", getTime)
+	mux.HandleFunc("GET /api/v1/streams", s.getStreams)
+	mux.HandleFunc("GET /api/v1/streams/{stream}", s.getStream)
+	mux.HandleFunc("POST /api/v1/streams/{stream}/latency", s.postLatency)
+	return s.guard(timed(mux)), nil
+}
+
+// timed gives every response a deadline, so that nobody holds one open by not reading it.
+func timed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerTimeout))
+		next.ServeHTTP(w, r)
+	})
+}
+
+// servePage serves one embedded file.
+func servePage(pages fs.FS, file string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-cache")
+		http.ServeFileFS(w, r, pages, file)
+	}
+}
+
+// named refuses names that no stream can have.
+func named(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !validName(r.PathValue("stream")) {
+			fail(w, http.StatusNotFound, "no stream can have that name: use 1 to 64 letters, digits, - or _")
+			return
+		}
+		next(w, r)
+	}
+}
+
+// streamOf returns the running stream of the request's URL, or answers that there is none.
+func (s *Server) streamOf(w http.ResponseWriter, r *http.Request) *Publication {
+	p := s.stream(r.PathValue("stream"))
+	if p == nil {
+		fail(w, http.StatusNotFound, "nobody is publishing a stream of that name")
+	}
+	return p
+}
+
+// fail answers with one sentence.
+func fail(w http.ResponseWriter, status int, sentence string) {
+	w.Header().Set("Cache-Control", "no-store")
+	http.Error(w, sentence, status)
+}

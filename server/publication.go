@@ -1,0 +1,254 @@
+package server
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h264"
+
+	"golive/capture"
+	"golive/encoder"
+)
+
+// keyframePause is the least time between two requests for a key frame.
+const keyframePause = 500 * time.Millisecond
+
+var (
+	errEnded = errors.New("stream has ended")
+	errEmpty = errors.New("packet is empty")
+)
+
+// A Publication is one running stream, seen by who publishes it. Its methods may be called from any goroutine.
+type Publication struct {
+	server   *Server
+	name     string
+	since    time.Time
+	streams  []*encoder.Stream
+	video    *encoder.Stream // nil when there is none
+	opus     *encoder.Stream // nil when there is none
+	keyframe func()          // nil when the publisher cannot be asked
+	hls      *hlsFeed
+
+	mu        sync.Mutex
+	clock     mediaClock
+	rtp       packetizer
+	viewers   map[*session]struct{}
+	gop       gop // kept only when keyframe is nil
+	newest    time.Duration
+	reordered bool      // has B-frames
+	wanted    bool      // a viewer waits for a key frame
+	asked     time.Time // when the publisher was asked last
+	closed    bool
+}
+
+func newPublication(s *Server, name string, streams []*encoder.Stream, keyframe func()) (*Publication, error) {
+	p := &Publication{
+		server: s, name: name, since: time.Now(), streams: streams, keyframe: keyframe,
+		viewers: map[*session]struct{}{},
+		rtp:     packetizer{videoBase: rand.Uint32(), audioBase: rand.Uint32()},
+	}
+	for _, st := range streams {
+		switch st.Codec {
+		case encoder.H264:
+			p.video = cmp.Or(p.video, st)
+			p.reordered = reorders(st)
+		case encoder.Opus:
+			p.opus = cmp.Or(p.opus, st)
+		case encoder.AAC:
+		default:
+			return nil, fmt.Errorf("codec %s is not carried: use h264 with aac or opus", st.Codec)
+		}
+	}
+	if p.video == nil {
+		return nil, errors.New("there is no h264 video")
+	}
+	var err error
+	p.hls, err = newHLSFeed(streams, s.log.With("stream", name))
+	return p, err
+}
+
+// reorders says whether the stream announces pictures that are shown in another order than they are sent in (ITU-T
+// H.264 section E.2.1, max_num_reorder_frames).
+func reorders(st *encoder.Stream) bool {
+	for _, nal := range st.ParameterSets() {
+		var sps h264.SPS
+		if h264.NALUType(nal[0]&0x1f) != h264.NALUTypeSPS || sps.Unmarshal(nal) != nil || sps.VUI == nil {
+			continue
+		}
+		if r := sps.VUI.BitstreamRestriction; r != nil && r.MaxNumReorderFrames > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// WritePacket hands a packet to all viewers. It never blocks on one.
+func (p *Publication) WritePacket(pkt *encoder.Packet) error {
+	if err := check(pkt); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return errEnded
+	}
+	p.clock.observe(pkt, time.Now())
+	wall := p.clock.wall(pkt.PTS)
+	if pkt.Stream.Codec.Video() {
+		p.learn(pkt)
+	}
+	p.fanOut(pkt)
+	ask := p.takeRequest(pkt)
+	p.mu.Unlock()
+	p.hls.push(pkt, wall)
+	if ask {
+		p.keyframe()
+	}
+	return nil
+}
+
+func check(pkt *encoder.Packet) error {
+	if len(pkt.Data) == 0 {
+		return errEmpty
+	}
+	for _, d := range pkt.Data {
+		if len(d) == 0 {
+			return errEmpty
+		}
+	}
+	return nil
+}
+
+// learn takes note of a picture. p.mu is held.
+func (p *Publication) learn(pkt *encoder.Packet) {
+	if pkt.PTS < p.newest && !pkt.Keyframe && p.newest-pkt.PTS < time.Second && !p.reordered {
+		p.reordered = true
+		for v := range p.viewers {
+			v.close() // WebRTC has no B-frames; the page goes on over HLS
+		}
+	}
+	p.newest = pkt.PTS
+	if p.keyframe == nil {
+		p.gop.add(pkt)
+	}
+}
+
+// fanOut queues a packet for every WebRTC viewer. p.mu is held.
+func (p *Publication) fanOut(pkt *encoder.Packet) {
+	if len(p.viewers) == 0 || pkt.Stream.Codec == encoder.AAC {
+		return
+	}
+	u := p.rtp.unit(pkt)
+	for v := range p.viewers {
+		if v.queue.push(u) {
+			p.wanted = true
+		}
+	}
+}
+
+// takeRequest says whether the publisher is to be asked for a key frame now. p.mu is held.
+func (p *Publication) takeRequest(pkt *encoder.Packet) bool {
+	if pkt != nil && pkt.Keyframe && pkt.Stream.Codec.Video() {
+		p.wanted = false
+	}
+	if !p.wanted || p.keyframe == nil || time.Since(p.asked) < keyframePause {
+		return false
+	}
+	p.wanted, p.asked = false, time.Now()
+	return true
+}
+
+// requestKeyframe asks the publisher, at once or as soon as it may be asked again.
+func (p *Publication) requestKeyframe() {
+	p.mu.Lock()
+	p.wanted = true
+	ask := p.takeRequest(nil)
+	p.mu.Unlock()
+	if ask {
+		p.keyframe()
+	}
+}
+
+// attach lets v have what is written from now on, and what it needs to begin with.
+func (p *Publication) attach(v *session) error {
+	p.mu.Lock()
+	if p.closed || p.reordered {
+		p.mu.Unlock()
+		return errEnded
+	}
+	for _, u := range p.rtp.replay(p.gop.packets) {
+		v.queue.push(u)
+	}
+	p.viewers[v] = struct{}{}
+	p.mu.Unlock()
+	p.requestKeyframe()
+	return nil
+}
+
+func (p *Publication) detach(v *session) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.viewers, v)
+}
+
+// timing is how the RTP timestamps of a stream relate to the time of day.
+type timing struct {
+	pts      time.Duration // of now
+	wall     time.Time
+	video    uint32 // RTP timestamp of now
+	audio    uint32
+	captured bool // wall is when the picture was taken, not when it arrived here
+}
+
+// timing returns the relation at now.
+func (p *Publication) timing(now time.Time) timing {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	pts := p.clock.pts(now)
+	return timing{
+		pts: pts, wall: now, captured: p.clock.captured,
+		video: p.rtp.videoBase + uint32(capture.Ticks(pts, videoClock)),
+		audio: p.rtp.audioBase + uint32(capture.Ticks(pts, audioClock)),
+	}
+}
+
+// Viewers returns how many are watching now.
+func (p *Publication) Viewers() int {
+	p.mu.Lock()
+	n := len(p.viewers)
+	p.mu.Unlock()
+	return n + p.hls.audience.count()
+}
+
+// Latencies returns the newest glass-to-glass latency of each viewer that measures it.
+func (p *Publication) Latencies() []time.Duration {
+	all := p.hls.audience.latencies()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for v := range p.viewers {
+		if d, ok := v.latency.get(); ok {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+// Close ends the stream.
+func (p *Publication) Close() {
+	p.mu.Lock()
+	first := !p.closed
+	p.closed = true
+	for v := range p.viewers {
+		v.close()
+	}
+	p.mu.Unlock()
+	p.server.remove(p)
+	p.hls.close()
+	if first {
+		p.server.log.Info("stream ended", "stream", p.name)
+	}
+}

@@ -1,0 +1,171 @@
+package server
+
+import (
+	"testing"
+	"time"
+
+	"golive/encoder"
+)
+
+// TestStuckViewer writes while one viewer takes nothing: it costs the other nothing, and memory stays bounded.
+func TestStuckViewer(t *testing.T) {
+	c, err := newClip()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, Config{})
+	p, err := s.Publish("live", c.streams, func() {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	stuck := &session{pub: p, queue: newQueue(100 << 10), done: make(chan struct{})}
+	quick := &session{pub: p, queue: newQueue(100 << 10), done: make(chan struct{})}
+	for _, v := range []*session{stuck, quick} {
+		if err := p.attach(v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	written, taken := 0, 0
+	begin := time.Now()
+	for round := time.Duration(0); round < time.Minute; round += clipLength {
+		for _, pkt := range c.packets {
+			next := *pkt
+			next.PTS, next.DTS = pkt.PTS+round, pkt.DTS+round
+			if err := p.WritePacket(&next); err != nil {
+				t.Fatal(err)
+			}
+			if pkt.Stream.Codec == encoder.AAC {
+				continue
+			}
+			written++
+			if _, ok := quick.queue.pop(); ok {
+				taken++
+			}
+		}
+	}
+	if took := time.Since(begin); took > 30*time.Second {
+		t.Errorf("writing a minute took %v", took)
+	}
+	if taken != written || quick.queue.dropped != 0 {
+		t.Errorf("the quick viewer had %d of %d packets", taken, written)
+	}
+	if stuck.queue.dropped == 0 || stuck.queue.bytes > stuck.queue.limit {
+		t.Errorf("the stuck viewer lost %d packets and holds %d bytes", stuck.queue.dropped, stuck.queue.bytes)
+	}
+}
+
+func TestKeyframeRequests(t *testing.T) {
+	t.Parallel()
+	c, err := newClip()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, Config{})
+	asked := 0
+	p, err := s.Publish("live", c.streams, func() { asked++ })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	for range 100 {
+		p.requestKeyframe()
+	}
+	if asked != 1 {
+		t.Errorf("100 requests at once asked %d times, want 1", asked)
+	}
+	eventually(t, "asked again once it may be", func() bool {
+		if err := p.WritePacket(c.packets[len(c.packets)-1]); err != nil {
+			t.Fatal(err)
+		}
+		return asked == 2
+	})
+}
+
+func TestBFramesAreNoticed(t *testing.T) {
+	c, err := newClip()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, Config{})
+	p, err := s.Publish("live", c.streams, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if reason := p.webrtcReason(); reason != "" {
+		t.Fatalf("no B-frames yet, but %q", reason)
+	}
+	data := [][]byte{{0x41, 0}}
+	for _, pts := range []time.Duration{0, 100, 33, 66} {
+		pkt := &encoder.Packet{Stream: c.streams[0], PTS: pts * time.Millisecond, Data: data}
+		if err := p.WritePacket(pkt); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if reason := p.webrtcReason(); reason != "b-frames" {
+		t.Errorf("reason %q, want b-frames", reason)
+	}
+}
+
+func TestClock(t *testing.T) {
+	video, begin := &encoder.Stream{Codec: encoder.H264}, time.Now()
+	at := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+	t.Run("captured", func(t *testing.T) {
+		var c mediaClock
+		c.observe(&encoder.Packet{Stream: video, PTS: at(1), Captured: begin.Add(at(1))}, begin.Add(at(9)))
+		for range 100 { // jitter of a few milliseconds around 5
+			c.observe(&encoder.Packet{Stream: video, PTS: at(2), Captured: begin.Add(at(2.002))}, begin)
+			c.observe(&encoder.Packet{Stream: video, PTS: at(2), Captured: begin.Add(at(2.008))}, begin)
+		}
+		if off := c.wall(at(3)).Sub(begin.Add(at(3.005))); off.Abs() > time.Millisecond || !c.captured {
+			t.Errorf("off by %v", off)
+		}
+		c.observe(&encoder.Packet{Stream: video, PTS: at(0), Captured: begin.Add(at(60))}, begin)
+		if off := c.wall(0).Sub(begin.Add(at(60))); off != 0 {
+			t.Errorf("after a jump, off by %v", off)
+		}
+	})
+	t.Run("arrived", func(t *testing.T) {
+		var c mediaClock
+		for _, late := range []float64{0.5, 0.1, 0.3} {
+			c.observe(&encoder.Packet{Stream: video, DTS: at(1)}, begin.Add(at(1+late)))
+		}
+		if off := c.wall(at(1)).Sub(begin.Add(at(1.1))); off != 0 || c.captured {
+			t.Errorf("the quickest packet is off by %v", off)
+		}
+	})
+}
+
+// TestReplay checks what a viewer gets who joins a stream that cannot be asked for a key frame.
+func TestReplay(t *testing.T) {
+	c, err := newClip()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var g gop
+	var z packetizer
+	var last *encoder.Packet
+	for _, pkt := range c.packets {
+		if pkt.Stream.Codec.Video() && pkt.PTS < clipLength/2-100*time.Millisecond {
+			g.add(pkt)
+			last = pkt
+		}
+	}
+	units := z.replay(g.packets)
+	if len(units) < 10 || len(units) > clipRate || !units[0].pkt.Keyframe {
+		t.Fatalf("%d pictures, the first a key frame: %v", len(units), units[0].pkt.Keyframe)
+	}
+	if end := units[len(units)-1]; end.pkt != last || end.timestamp != z.unit(last).timestamp {
+		t.Error("it does not end with the newest picture at its own time")
+	}
+	for i := 1; i < len(units); i++ {
+		if step := units[i].timestamp - units[i-1].timestamp; step < 89 || step > 91 {
+			t.Fatalf("picture %d is %d ticks after the one before, want 90", i, step)
+		}
+	}
+	big := &encoder.Packet{Stream: last.Stream, Data: [][]byte{make([]byte, maxGOP)}}
+	if g.add(big); len(g.packets) != 0 {
+		t.Error("a group that is too big is kept")
+	}
+}

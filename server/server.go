@@ -1,0 +1,252 @@
+// Package server is the companion: it takes streams in (from the app in-process, over RTMP), and gives them to people
+// who watch: a page that plays them over WebRTC (WHEP) or LL-HLS. Packets go in through a Publication, whoever writes
+// to it, and come out through one bounded queue a viewer, so that nobody who watches can hold up a broadcast. It
+// listens on loopback unless told otherwise, and knows nothing of who publishes.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"net/netip"
+	"regexp"
+	"slices"
+	"sync"
+	"time"
+
+	"golive/encoder"
+)
+
+var (
+	// ErrBadName is returned for a stream name that is not 1 to 64 letters, digits, "-" or "_".
+	ErrBadName = errors.New("malformed stream name")
+	// ErrTaken is returned when somebody else publishes a stream of that name.
+	ErrTaken = errors.New("stream name is in use")
+
+	errClosed = errors.New("server is closed")
+)
+
+// Config says where the server listens. An address asked for explicitly that is taken is an error; a default one
+// (the field is "") gives way to a free port.
+type Config struct {
+	HTTP   string // TCP; "" is 127.0.0.1:8080
+	RTMP   string // TCP; "" is 127.0.0.1:1935; "off" is none
+	WebRTC string // UDP; "" is 127.0.0.1:8189
+	Log    *slog.Logger
+}
+
+// A Server runs from Start to Close.
+type Server struct {
+	log    *slog.Logger
+	host   string // as asked for, for the allow-list
+	listen net.Listener
+	web    *http.Server
+	rtc    *rtcEndpoint
+	ingest *ingest // nil when RTMP is off
+	loops  sync.WaitGroup
+
+	mu       sync.Mutex
+	streams  map[string]*Publication
+	sessions map[string]*session // by secret id
+	watching sync.WaitGroup      // one a session
+	closed   bool
+}
+
+// Start listens and serves. Errors name the address and what to do.
+func Start(c Config) (*Server, error) {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{log: c.Log, streams: map[string]*Publication{}, sessions: map[string]*session{}}
+	if err := s.open(c); err != nil {
+		s.closeListeners()
+		return nil, err
+	}
+	s.loops.Go(func() {
+		if err := s.web.Serve(s.listen); !errors.Is(err, http.ErrServerClosed) {
+			s.log.Error("web server stopped", "error", err)
+		}
+	})
+	if s.ingest != nil {
+		s.loops.Go(s.ingest.serve)
+	}
+	s.log.Info("server started", "http", s.HTTPAddr(), "rtmp", s.RTMPAddr(), "webrtc", s.rtc.addr())
+	return s, nil
+}
+
+// open takes every port before anything is served, so that an error leaves nothing half-started.
+func (s *Server) open(c Config) error {
+	var err error
+	if s.listen, err = listenTCP("watch page", c.HTTP, defaultHTTP); err != nil {
+		return err
+	}
+	if s.rtc, err = newRTCEndpoint(c.WebRTC); err != nil {
+		return err
+	}
+	if c.RTMP != "off" {
+		if s.ingest, err = newIngest(s, c.RTMP); err != nil {
+			return err
+		}
+	}
+	s.host, _, _ = net.SplitHostPort(c.HTTP)
+	handler, err := s.routes()
+	if err != nil {
+		return err
+	}
+	s.web = &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	return nil
+}
+
+// Publish begins the stream name with these tracks. keyframe, if not nil, is called from any goroutine when a viewer
+// needs a key frame. Errors: a name that is malformed or being published by someone else.
+func (s *Server) Publish(name string, streams []*encoder.Stream, keyframe func()) (*Publication, error) {
+	if !validName(name) {
+		return nil, fmt.Errorf("%w %q: use 1 to 64 letters, digits, - or _", ErrBadName, name)
+	}
+	p, err := newPublication(s, name, streams, keyframe)
+	if err != nil {
+		return nil, fmt.Errorf("publish %s: %w", name, err)
+	}
+	if err := s.add(p); err != nil {
+		p.hls.close()
+		return nil, err
+	}
+	s.log.Info("stream started", "stream", name, "tracks", len(streams))
+	return p, nil
+}
+
+func (s *Server) add(p *Publication) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return errClosed
+	}
+	if s.streams[p.name] != nil {
+		return fmt.Errorf("%w: somebody is publishing %q already", ErrTaken, p.name)
+	}
+	s.streams[p.name] = p
+	return nil
+}
+
+// remove forgets p; the name is free from then on.
+func (s *Server) remove(p *Publication) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.streams[p.name] == p {
+		delete(s.streams, p.name)
+	}
+}
+
+// stream returns the running stream of that name, or nil.
+func (s *Server) stream(name string) *Publication {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.streams[name]
+}
+
+// running returns the streams by name.
+func (s *Server) running() []*Publication {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.SortedFunc(maps.Values(s.streams), func(a, b *Publication) int {
+		if a.name < b.name {
+			return -1
+		}
+		return 1
+	})
+}
+
+// HTTPAddr returns where the pages and the API are served, such as 127.0.0.1:8080.
+func (s *Server) HTTPAddr() string { return s.listen.Addr().String() }
+
+// RTMPAddr returns where RTMP is taken in, or "" when it is off.
+func (s *Server) RTMPAddr() string {
+	if s.ingest == nil {
+		return ""
+	}
+	return s.ingest.listen.Addr().String()
+}
+
+// WebRTCAddr returns the UDP address that all WebRTC media leaves from.
+func (s *Server) WebRTCAddr() string { return s.rtc.addr() }
+
+// WatchURL returns the address of the watch page of a stream, such as http://127.0.0.1:8080/watch/live.
+func (s *Server) WatchURL(name string) string {
+	return "http://" + reachable(s.HTTPAddr()) + "/watch/" + name
+}
+
+// RTMPURL returns where a stream can be published, such as rtmp://127.0.0.1:1935/live/x; "" when RTMP is off.
+func (s *Server) RTMPURL(name string) string {
+	if s.ingest == nil {
+		return ""
+	}
+	return "rtmp://" + reachable(s.RTMPAddr()) + "/live/" + name
+}
+
+// Close ends all streams and connections and waits, at most as long as ctx allows. It may be called twice.
+func (s *Server) Close(ctx context.Context) error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if s.ingest != nil {
+			s.ingest.close()
+		}
+		for _, p := range s.running() {
+			p.Close() // wakes the HLS requests that wait for its next part
+		}
+		s.watching.Wait()
+		s.rtc.close()
+	}()
+	err := s.web.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(err, s.web.Close())
+	}
+	select {
+	case <-done:
+		s.loops.Wait()
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("close server: %w", ctx.Err())
+	}
+}
+
+// closeListeners frees the ports after a failed Start.
+func (s *Server) closeListeners() {
+	if s.listen != nil {
+		_ = s.listen.Close()
+	}
+	if s.rtc != nil {
+		s.rtc.close()
+	}
+	if s.ingest != nil {
+		s.ingest.close()
+	}
+}
+
+// validName says whether name can be a stream's: it ends up in paths, URLs and logs.
+func validName(name string) bool { return namePattern.MatchString(name) }
+
+var namePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// reachable turns a wildcard address into one that can be opened on this computer.
+func reachable(addr string) string {
+	ap, err := netip.ParseAddrPort(addr)
+	if err != nil || !ap.Addr().IsUnspecified() {
+		return addr
+	}
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), ap.Port()).String()
+}

@@ -1,0 +1,153 @@
+package server
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/pion/webrtc/v4"
+)
+
+const (
+	maxSDP      = 64 << 10
+	maxSections = 8 // m= lines of an offer
+	maxSessions = 200
+)
+
+var errFull = errors.New("as many people are watching as this server lets")
+
+// postWHEP starts a session (draft-ietf-wish-whep): an SDP offer comes in, an answer goes out.
+func (s *Server) postWHEP(w http.ResponseWriter, r *http.Request) {
+	p := s.streamOf(w, r)
+	if p == nil {
+		return
+	}
+	if kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); strings.TrimSpace(kind) != "application/sdp" {
+		fail(w, http.StatusUnsupportedMediaType, "send the offer as application/sdp")
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSDP))
+	if err != nil {
+		fail(w, http.StatusRequestEntityTooLarge, "the offer is larger than 64 KiB")
+		return
+	}
+	if reason := p.webrtcReason(); reason != "" {
+		fail(w, http.StatusNotAcceptable, "WebRTC cannot carry this stream ("+reason+"): watch it over HLS")
+		return
+	}
+	if n := strings.Count("\n"+string(body), "\nm="); n == 0 || n > maxSections {
+		fail(w, http.StatusBadRequest, "the offer must have 1 to 8 media sections")
+		return
+	}
+	v, answer, err := newSession(p, webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: string(body)})
+	if errors.Is(err, errNoH264) {
+		fail(w, http.StatusNotAcceptable, err.Error())
+		return
+	} else if err != nil {
+		fail(w, http.StatusBadRequest, "the offer cannot be answered: "+err.Error())
+		return
+	}
+	if err := s.watch(v); err != nil {
+		fail(w, http.StatusServiceUnavailable, err.Error())
+		return
+	}
+	w.Header().Set("Content-Type", "application/sdp")
+	w.Header().Set("Location", "/whep/"+p.name+"/"+v.id)
+	w.Header().Set("ETag", etag(v))
+	w.Header().Set("Accept-Patch", "application/trickle-ice-sdpfrag")
+	w.WriteHeader(http.StatusCreated)
+	_, _ = io.WriteString(w, answer)
+}
+
+func etag(v *session) string { return `"` + v.id[:8] + `"` }
+
+// watch registers v and runs it.
+func (s *Server) watch(v *session) error {
+	s.mu.Lock()
+	var err error
+	switch {
+	case s.closed:
+		err = errClosed
+	case len(s.sessions) >= maxSessions:
+		err = errFull
+	default:
+		s.sessions[v.id] = v
+		s.watching.Go(v.run)
+	}
+	s.mu.Unlock()
+	if err != nil {
+		_ = v.pc.GracefulClose()
+	}
+	return err
+}
+
+func (s *Server) forget(v *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sessions, v.id)
+}
+
+// sessionOf returns the session of the request's URL, or answers that there is none.
+func (s *Server) sessionOf(w http.ResponseWriter, r *http.Request) *session {
+	s.mu.Lock()
+	v := s.sessions[r.PathValue("session")]
+	s.mu.Unlock()
+	if v == nil || v.pub.name != r.PathValue("stream") {
+		fail(w, http.StatusNotFound, "there is no such session")
+		return nil
+	}
+	return v
+}
+
+// patchWHEP takes trickled candidates (RFC 9725 section 4.3.1). There is nothing to do with them: an ICE-lite server
+// learns where its peer is from the peer's checks. Restarting ICE is not offered.
+func (s *Server) patchWHEP(w http.ResponseWriter, r *http.Request) {
+	v := s.sessionOf(w, r)
+	if v == nil {
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSDP))
+	switch m := r.Header.Get("If-Match"); {
+	case err != nil:
+		fail(w, http.StatusRequestEntityTooLarge, "the fragment is larger than 64 KiB")
+	case r.Header.Get("Content-Type") != "application/trickle-ice-sdpfrag":
+		fail(w, http.StatusUnsupportedMediaType, "send candidates as application/trickle-ice-sdpfrag")
+	case m != "" && m != etag(v), !sameUfrag(v.pc.RemoteDescription().SDP, string(body)):
+		fail(w, http.StatusUnprocessableEntity, "ICE cannot be restarted: begin a new session")
+	default:
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+// sameUfrag says whether a fragment belongs to the ICE session of the offer.
+func sameUfrag(offer, fragment string) bool {
+	for line := range strings.Lines(fragment) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "a=ice-ufrag:") && !strings.Contains(offer, line) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Server) deleteWHEP(w http.ResponseWriter, r *http.Request) {
+	if v := s.sessionOf(w, r); v != nil {
+		v.close()
+	}
+}
+
+func (s *Server) optionsWHEP(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Accept-Post", "application/sdp")
+	w.Header().Set("Allow", "OPTIONS, POST")
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// webrtcReason says why WebRTC cannot carry the stream, "" when it can: a word that the page translates.
+func (p *Publication) webrtcReason() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.reordered {
+		return "b-frames"
+	}
+	return ""
+}
