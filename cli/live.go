@@ -1,0 +1,200 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/signal"
+	"slices"
+	"syscall"
+	"time"
+
+	"golive/profile"
+	"golive/publish"
+	"golive/secret"
+	"golive/server"
+)
+
+const (
+	// watchEvery is how often a broadcast is looked at, for its end and its failure.
+	watchEvery = 20 * time.Millisecond
+	// serverStop is how long the embedded server may take to end.
+	serverStop = time.Second
+)
+
+// live carries out golive live.
+func live(t *terminal, args []string) (err error) {
+	r, err := readRequest(t, args)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	path, err := r.recordPath()
+	if err != nil {
+		return err
+	}
+	local, end, err := r.startServer(t)
+	if err != nil {
+		return err
+	}
+	defer end()
+	outputs, err := r.outputs(local)
+	if err != nil {
+		return err
+	}
+	c := r.profile.Capture()
+	c.Log = t.log
+	b, err := publish.Start(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	if err := b.GoLive(path, outputs); err != nil {
+		return err
+	}
+	err = r.watch(ctx, t, b)
+	return errors.Join(err, b.EndLive(), r.report(t, b))
+}
+
+// recordPath returns the file to record into, "" for none.
+func (r *request) recordPath() (string, error) {
+	if r.record != "" {
+		return r.record, nil
+	}
+	return profile.RecordPath(r.profile.Record, time.Now())
+}
+
+// startServer starts the embedded server if a destination is local, and says where to watch.
+func (r *request) startServer(t *terminal) (local publish.Destination, end func(), err error) {
+	if !r.local() {
+		return nil, func() {}, nil
+	}
+	r.server.Log = t.log
+	s, err := server.Start(r.server)
+	if err != nil {
+		return nil, nil, err
+	}
+	const stream = "live"
+	t.log.Info("watch at " + s.WatchURL(stream))
+	return publish.Local(s, stream), func() {
+		ctx, cancel := context.WithTimeout(context.Background(), serverStop)
+		defer cancel()
+		_ = s.Close(ctx)
+	}, nil
+}
+
+// outputs returns the destinations of the flags or, without any, of the profile.
+func (r *request) outputs(local publish.Destination) ([]publish.OutputConfig, error) {
+	if len(r.to) == 0 {
+		home, err := profile.Home()
+		if err != nil {
+			return nil, err
+		}
+		outputs, err := r.profile.Outputs(secret.Open(home), local)
+		if err != nil {
+			return nil, exit{exitUsage, err}
+		}
+		return outputs, nil
+	}
+	var outputs []publish.OutputConfig
+	for i, to := range r.to {
+		destination := local
+		if to.url != profile.LocalURL {
+			var err error
+			if destination, err = publish.ParseDestination(to.url, to.key); err != nil {
+				return nil, err
+			}
+		}
+		outputs = append(outputs, publish.OutputConfig{Name: to.name(i), Destination: destination})
+	}
+	return outputs, nil
+}
+
+// watch shows how the broadcast is doing until it is to end: by a signal, after the duration, or because it cannot go
+// on.
+func (r *request) watch(ctx context.Context, t *terminal, b *publish.Broadcast) error {
+	tick, look := time.NewTicker(time.Second), time.NewTicker(watchEvery)
+	defer tick.Stop()
+	defer look.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if err := r.report(t, b); err != nil {
+				return err
+			}
+		case <-look.C:
+			if err := b.Err(); err != nil {
+				return err
+			}
+			if b.AllRefused() {
+				return refusal(b.Stats())
+			}
+			if r.duration > 0 && b.Uptime() >= r.duration {
+				return r.neverLive(b.Stats())
+			}
+		}
+	}
+}
+
+// report prints the stats line, and the status line for people.
+func (r *request) report(t *terminal, b *publish.Broadcast) error {
+	s := b.Stats()
+	if !r.json || t.live {
+		t.show(status(s))
+	}
+	if r.json {
+		return t.json(s)
+	}
+	return nil
+}
+
+// refusal tells what the destinations said.
+func refusal(s publish.Stats) error {
+	var said []error
+	for _, o := range s.Outputs {
+		said = append(said, fmt.Errorf("%s: %s", o.Name, o.Error))
+	}
+	return exit{exitRefused, fmt.Errorf("no destination takes the broadcast:\n%w", errors.Join(said...))}
+}
+
+// neverLive is the error of a broadcast that is over and has not reached a destination, or nil.
+func (r *request) neverLive(s publish.Stats) error {
+	var said []error
+	for _, o := range s.Outputs {
+		if o.SentBytes == 0 {
+			said = append(said, fmt.Errorf("%s was never live: %s", o.Name, o.Error))
+		}
+	}
+	if said == nil {
+		return nil
+	}
+	return exit{exitNeverLive, errors.Join(said...)}
+}
+
+// status is one line for people.
+func status(s publish.Stats) string {
+	up := time.Duration(s.UptimeS * float64(time.Second)).Truncate(time.Second)
+	line := fmt.Sprintf("LIVE %v  %.0f fps  %d kb/s", up, s.Video.FPS, s.Video.BitrateKbps)
+	if !slices.ContainsFunc(s.Outputs, func(o publish.OutputStats) bool { return o.State == publish.Live }) {
+		line = fmt.Sprintf("NOT LIVE  %.0f fps", s.Video.FPS)
+	}
+	if n := s.Video.Skipped + s.Video.Lagged; n > 0 {
+		line += fmt.Sprintf("  late %d", n)
+	}
+	for _, o := range s.Outputs {
+		line += fmt.Sprintf("  | %s: %s", o.Name, o.State)
+		if o.DroppedFrames > 0 {
+			line += fmt.Sprintf(", dropped %d", o.DroppedFrames)
+		}
+		if o.Error != "" {
+			line += " (" + o.Error + ")"
+		}
+	}
+	if s.Recording.Error != "" {
+		line += "  | recording: " + s.Recording.Error
+	}
+	return line
+}

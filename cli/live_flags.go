@@ -1,0 +1,209 @@
+package cli
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"image"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"golive/capture"
+	"golive/encoder"
+	"golive/profile"
+	"golive/publish"
+	"golive/secret"
+	"golive/server"
+)
+
+// A request is what the flags of golive live ask for.
+type request struct {
+	profile  profile.Profile
+	to       []target // in place of the profile's destinations, if any
+	record   string
+	videos   int
+	duration time.Duration
+	json     bool // stats lines
+	server   server.Config
+}
+
+// A target is a --to with what follows it.
+type target struct {
+	url string
+	key secret.Secret
+}
+
+// readRequest reads the flags of golive live: those that are given override the profile.
+func readRequest(t *terminal, args []string) (request, error) {
+	var r request
+	base, err := baseProfile(args)
+	if err != nil {
+		return r, err
+	}
+	r.profile = base
+	fs := flag.NewFlagSet("live", flag.ContinueOnError)
+	r.pictureFlags(fs)
+	r.destinationFlags(fs)
+	addresses(fs, &r.server)
+	fs.String("profile", "", "start from the saved profile `NAME`; other flags override it")
+	later(fs, "--record works", "replay")
+	later(fs, "RTMP works: --to rtmp://", "passphrase-env")
+	if err := parse(t, fs, args); err != nil {
+		return r, err
+	}
+	return r, r.check()
+}
+
+// baseProfile loads the profile that --profile names, ahead of all other flags, or the default one.
+func baseProfile(args []string) (profile.Profile, error) {
+	name := ""
+	for i, a := range args {
+		flagName, value, joined := strings.Cut(strings.TrimLeft(a, "-"), "=")
+		if !strings.HasPrefix(a, "-") || flagName != "profile" {
+			continue
+		}
+		if !joined && i+1 < len(args) {
+			value = args[i+1]
+		}
+		name = value
+	}
+	if name == "" {
+		return profile.Default(), nil
+	}
+	return loadProfile(name)
+}
+
+func loadProfile(name string) (profile.Profile, error) {
+	home, err := profile.Home()
+	if err != nil {
+		return profile.Profile{}, err
+	}
+	p, err := profile.OpenFolder(home).Load(name)
+	if err != nil {
+		return p, exit{exitUsage, err}
+	}
+	return p, nil
+}
+
+// set declares a flag that a parser of package profile reads.
+func set[T any](fs *flag.FlagSet, name, usage string, parse func(string) (T, error), store func(T)) {
+	fs.Func(name, usage, func(s string) error {
+		v, err := parse(s)
+		if err == nil {
+			store(v)
+		}
+		return err
+	})
+}
+
+func sizeFlag(fs *flag.FlagSet, p *profile.Profile) {
+	set(fs, "size", "picture size, such as `1280x720`", profile.ParseSize, func(v image.Point) { p.Size = profile.Size(v) })
+}
+
+func word(s string) (string, error) { return s, nil }
+
+func (r *request) pictureFlags(fs *flag.FlagSet) {
+	p := &r.profile
+	audios := 0
+	set(fs, "video", "picture `SPEC`: screen:0, window:ID, window:TITLE, region:1280x720+100+50, pattern", word, func(s string) {
+		p.Video = s
+		r.videos++
+	})
+	set(fs, "audio", "sound `SPEC`, repeatable: desktop, mic, mic:NAME, tone, none", word, func(s string) {
+		if audios == 0 {
+			p.Audio = nil
+		}
+		p.Audio = append(p.Audio, s)
+		audios++
+	})
+	sizeFlag(fs, p)
+	set(fs, "fps", "pictures a second, such as `30` or 29.97", profile.ParseFrameRate, func(v capture.Rational) { p.FPS = profile.FrameRate(v) })
+	set(fs, "codec", "`h264`", word, func(s string) { p.Codec = encoder.Codec(s) })
+	set(fs, "encoder", "`NAME` by FFmpeg, or auto", word, func(s string) { p.Encoder = s })
+	set(fs, "preset", "`NAME` of the encoder's preset, such as veryfast", word, func(s string) { p.Preset = s })
+	set(fs, "bitrate", "of the pictures, such as `3000k`", profile.ParseBitRate, func(v int) { p.BitRate = profile.BitRate(v) })
+	set(fs, "audio-bitrate", "of the sound, such as `160k`", profile.ParseAudioBitRate, func(v int) { p.AudioBitRate = profile.BitRate(v) })
+	set(fs, "keyint", "time between key frames, such as `2s`", profile.ParseKeyInterval, func(v time.Duration) { p.KeyInterval.Duration = v })
+	fs.BoolVar(&p.LowLatency, "low-latency", p.LowLatency, "a VBV of one frame")
+	fs.BoolVar(&p.LookAhead, "look-ahead", p.LookAhead, "quality over delay: look-ahead and B-frames")
+}
+
+func (r *request) destinationFlags(fs *flag.FlagSet) {
+	set(fs, "to", "destination `URL`, repeatable: rtmp://, rtmps://, local (the default)", word, func(s string) {
+		r.to = append(r.to, target{url: s})
+	})
+	fs.Func("key-env", "take the stream key of the --to before it from the environment variable `VAR`", func(name string) error {
+		if len(r.to) == 0 {
+			return errors.New("it belongs after a --to")
+		}
+		key := os.Getenv(name)
+		if key == "" {
+			return fmt.Errorf("the environment variable %s is not set or empty", name)
+		}
+		r.to[len(r.to)-1].key = secret.New(key)
+		return nil
+	})
+	fs.StringVar(&r.record, "record", "", "record into the new MP4 file `PATH`")
+	fs.DurationVar(&r.duration, "duration", 0, "stop after this `TIME`, such as 10s, counted from the first picture")
+	fs.Func("stats", "`json`: one object a second on stdout", func(s string) error {
+		r.json = s == "json"
+		if !r.json {
+			return errors.New("only json is known")
+		}
+		return nil
+	})
+}
+
+// check finds what is wrong before anything is opened.
+func (r *request) check() error {
+	if r.duration < 0 {
+		return usageError("--duration is negative; leave it out to broadcast until Ctrl-C")
+	}
+	if r.videos > 1 {
+		return usageError("several --video, as layers, are not built yet; give one")
+	}
+	if c := r.profile.Codec; c == encoder.HEVC || c == encoder.AV1 {
+		return usageError("--codec %s is not built yet; h264 works", c)
+	}
+	if len(r.to) > 0 {
+		r.profile.Destinations = nil
+		for i, to := range r.to {
+			r.profile.Destinations = append(r.profile.Destinations, profile.Destination{Name: to.name(i), URL: to.url})
+		}
+	}
+	if err := r.profile.Validate(); err != nil {
+		return exit{exitUsage, err}
+	}
+	if r.profile.LookAhead && r.local() {
+		return usageError("--look-ahead makes B-frames, which the watch page cannot show live; leave it out, or the destination local")
+	}
+	for _, to := range r.to {
+		if to.url != profile.LocalURL {
+			if _, err := publish.ParseDestination(to.url, to.key); err != nil {
+				return exit{exitUsage, err}
+			}
+		} else if !to.key.Empty() {
+			return usageError("--key-env: the destination local has no stream key")
+		}
+	}
+	return nil
+}
+
+// local says whether the embedded server is among the destinations.
+func (r *request) local() bool {
+	return slices.ContainsFunc(r.profile.Destinations, func(d profile.Destination) bool { return d.URL == profile.LocalURL })
+}
+
+// name is what the stats call the n-th destination. A key that stands in the address is not in it.
+func (t target) name(n int) string {
+	if t.url == profile.LocalURL {
+		return profile.Default().Destinations[0].Name
+	}
+	if u, err := url.Parse(t.url); err == nil && u.Host != "" {
+		return fmt.Sprintf("%d: %s", n+1, u.Host)
+	}
+	return fmt.Sprint(n + 1)
+}

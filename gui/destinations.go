@@ -1,0 +1,183 @@
+package gui
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"golive/profile"
+	"golive/publish"
+	"golive/secret"
+)
+
+var (
+	// errTwice: two destinations of one profile have the same name.
+	errTwice = errors.New("there is a destination of that name already")
+	// errOnAir: what was asked for cannot be done while live.
+	errOnAir = errors.New("destinations cannot change while live")
+)
+
+// AddLocal makes this computer a destination, the first one.
+func (m *model) AddLocal() {
+	m.editIdle(func(p *profile.Profile) {
+		local := profile.Default().Destinations[0]
+		if !slices.ContainsFunc(p.Destinations, func(d profile.Destination) bool { return d.URL == profile.LocalURL }) {
+			p.Destinations = slices.Insert(p.Destinations, 0, local)
+		}
+	})
+}
+
+// RemoveDestination leaves out the destination name.
+func (m *model) RemoveDestination(name string) {
+	m.editIdle(func(p *profile.Profile) {
+		p.Destinations = slices.DeleteFunc(p.Destinations, func(d profile.Destination) bool { return d.Name == name })
+	})
+}
+
+// PutDestination replaces the destination old by d, or adds d when old is "". An empty key keeps the one there is. The
+// key goes to the secret store, which may take seconds, in the background.
+func (m *model) PutDestination(old string, d profile.Destination, key secret.Secret) {
+	m.done.Go(func() {
+		if err := m.putDestination(old, d, key); err != nil {
+			m.report(&profile.DestinationError{Name: d.Name, Err: err})
+		}
+	})
+}
+
+func (m *model) putDestination(old string, d profile.Destination, key secret.Secret) error {
+	if key.Empty() {
+		d.URL, key = splitKey(d.URL)
+	}
+	m.mu.Lock()
+	d.Key = ""
+	if i := indexOf(m.profile.Destinations, old); i >= 0 {
+		d.Key = m.profile.Destinations[i].Key
+	}
+	m.mu.Unlock()
+	if err := checkPlace(d.URL, key, d.Key); err != nil {
+		return err
+	}
+	if !key.Empty() {
+		ref, err := m.storeKey(key)
+		if err != nil {
+			return err
+		}
+		d.Key = ref
+	}
+	err := errOnAir
+	m.editIdle(func(p *profile.Profile) { p.Destinations, err = replace(p.Destinations, old, d) })
+	return err
+}
+
+// replace returns all with d in the place of the one named old, or at the end.
+func replace(all []profile.Destination, old string, d profile.Destination) ([]profile.Destination, error) {
+	if d.Name != old && indexOf(all, d.Name) >= 0 {
+		return all, errTwice
+	}
+	if i := indexOf(all, old); i >= 0 {
+		all[i] = d
+		return all, nil
+	}
+	return append(all, d), nil
+}
+
+// splitKey takes the key off an address that ends in one, as in rtmp://host/app/key: it must not stay in the profile,
+// which anyone may read.
+func splitKey(address string) (string, secret.Secret) {
+	base, query, hasQuery := strings.Cut(address, "?")
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" || strings.HasSuffix(base, "/") || strings.Count(u.Path, "/") < 2 {
+		return address, secret.Secret{}
+	}
+	i := strings.LastIndexByte(base, '/')
+	key := base[i+1:]
+	if hasQuery {
+		key += "?" + query
+	}
+	return base[:i], secret.New(key)
+}
+
+// checkPlace says whether a destination can be made of address and key, or of the key stored under ref when key is
+// empty.
+func checkPlace(address string, key secret.Secret, ref string) error {
+	if key.Empty() && ref != "" {
+		key = secret.New("some key")
+	}
+	_, err := publish.ParseDestination(address, key)
+	return err
+}
+
+func indexOf(destinations []profile.Destination, name string) int {
+	return slices.IndexFunc(destinations, func(d profile.Destination) bool { return d.Name == name })
+}
+
+// storeKey stores key under a reference of its own.
+func (m *model) storeKey(key secret.Secret) (ref string, err error) {
+	ref = "destination-" + rand.Text()
+	if err := m.world.secrets.Set(ref, key); err != nil {
+		return "", fmt.Errorf("the stream key cannot be stored: %w", err)
+	}
+	m.mu.Lock()
+	m.keys[ref] = true
+	m.mu.Unlock()
+	return ref, nil
+}
+
+// noteKeys remembers the keys that p uses, so that dropKeys looks after them. The caller holds mu, or is alone.
+func (m *model) noteKeys(p profile.Profile) {
+	for _, d := range p.Destinations {
+		if d.Key != "" {
+			m.keys[d.Key] = true
+		}
+	}
+}
+
+// dropKeys deletes the keys that were used in this run and that nothing uses any more: no profile on disk, and not the
+// one that is edited. When a profile cannot be read, nothing is deleted.
+func (m *model) dropKeys() {
+	used, err := m.usedKeys()
+	if err != nil {
+		return
+	}
+	m.mu.Lock()
+	var unused []string
+	for ref := range m.keys {
+		if !used[ref] {
+			unused = append(unused, ref)
+			delete(m.keys, ref)
+		}
+	}
+	m.mu.Unlock()
+	for _, ref := range unused {
+		if err := m.world.secrets.Delete(ref); err != nil && !errors.Is(err, secret.ErrNotFound) {
+			m.world.log.Warn("a stream key that is not used any more could not be deleted", "error", err)
+		}
+	}
+}
+
+func (m *model) usedKeys() (map[string]bool, error) {
+	m.mu.Lock()
+	profiles := []profile.Profile{m.profile.Clone()}
+	m.mu.Unlock()
+	names, err := m.world.folder.List()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		p, err := m.world.folder.Load(name)
+		if err != nil {
+			return nil, err
+		}
+		profiles = append(profiles, p)
+	}
+	used := map[string]bool{}
+	for _, p := range profiles {
+		for _, d := range p.Destinations {
+			used[d.Key] = true
+		}
+	}
+	return used, nil
+}

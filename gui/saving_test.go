@@ -1,0 +1,199 @@
+package gui
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"golive/profile"
+	"golive/publish"
+	"golive/secret"
+)
+
+func TestProfilesAcrossRuns(t *testing.T) {
+	const canary = "canary-key/4711?x=y z"
+	home := t.TempDir()
+	r := newRig(t, home)
+	r.start()
+	r.Show("region:640x480+10+20")
+	r.SetPicture(profile.Size{X: 1920, Y: 1080}, profile.FrameRate{Num: 60, Den: 1}, 6_000_000, "")
+	r.PutDestination("", profile.Destination{Name: "Friends", URL: "rtmp://127.0.0.1/live"}, secret.New(canary))
+	await(t, "the destination", func() bool { return len(r.state().Profile.Destinations) == 2 })
+	if !r.state().Unsaved {
+		t.Error("the changes count as saved")
+	}
+	r.SaveAs("Work")
+	if s := r.state(); s.Name != "Work" || s.Unsaved || s.Notice != nil {
+		t.Fatalf("after SaveAs: %+v", s)
+	}
+	r.Close()
+	noClearKey(t, home, canary)
+
+	r = newRig(t, home)
+	r.start()
+	t.Cleanup(r.Close)
+	s := r.state()
+	if s.Name != "Work" || s.Profile.Video != "region:640x480+10+20" || s.Profile.FPS.Num != 60 {
+		t.Fatalf("the next run opens %+v", s)
+	}
+	key, err := r.world.secrets.Get(s.Profile.Destinations[1].Key)
+	if err != nil || key.Reveal() != canary {
+		t.Errorf("the key is lost: %v", err)
+	}
+	r.ToggleLive()
+	r.awaitPhase(t, live)
+	b, _ := r.newest()
+	if !b.get(func(b *fakeBroadcast) bool {
+		return len(b.outputs) == 2 && b.outputs[1].Destination.Protocol() == "rtmp"
+	}) {
+		t.Error("it goes somewhere else")
+	}
+}
+
+// noClearKey fails when a file below dir has the key in it, in any usual coding.
+func noClearKey(t *testing.T, dir, key string) {
+	t.Helper()
+	forms := []string{key, url.QueryEscape(key), url.PathEscape(key), base64.StdEncoding.EncodeToString([]byte(key))}
+	files := 0
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		files++
+		data, err := os.ReadFile(path)
+		for _, form := range forms {
+			if bytes.Contains(data, []byte(form)) {
+				t.Errorf("%s has the key in it", d.Name())
+			}
+		}
+		return err
+	})
+	if err != nil || files < 3 {
+		t.Fatalf("%d files looked at, %v", files, err)
+	}
+}
+
+func TestKeysAreTidiedUp(t *testing.T) {
+	r := startRig(t)
+	put := func(old, name, key string) string {
+		t.Helper()
+		before := r.state().Profile
+		r.PutDestination(old, profile.Destination{Name: name, URL: "rtmp://127.0.0.1/live"}, secret.New(key))
+		await(t, "the destination changes", func() bool {
+			i := indexOf(r.state().Profile.Destinations, name)
+			return i >= 0 && (i >= len(before.Destinations) || r.state().Profile.Destinations[i] != before.Destinations[i])
+		})
+		all := r.state().Profile.Destinations
+		return all[indexOf(all, name)].Key
+	}
+	gone := func(ref string) bool {
+		_, err := r.world.secrets.Get(ref)
+		return errors.Is(err, secret.ErrNotFound)
+	}
+	first := put("", "Friends", "one")
+	r.SaveAs("A")
+	r.SaveAs("B")
+	second := put("Friends", "Friends", "two")
+	if put("Friends", "Mates", "") != second {
+		t.Error("the key does not stay when none is typed")
+	}
+	r.SaveAs("B")
+	if gone(first) {
+		t.Error("the key of A is deleted while B is saved")
+	}
+	r.Delete()
+	await(t, "the key of B is deleted", func() bool { return gone(second) })
+	if s := r.state(); s.Name != firstName || slices.Contains(s.Names, "B") || gone(first) {
+		t.Errorf("after Delete: %+v", s)
+	}
+	r.Open("A")
+	if s := r.state(); s.Name != "A" || s.Profile.Destinations[1].Key != first {
+		t.Errorf("A is %+v", s)
+	}
+}
+
+func TestBadDestinations(t *testing.T) {
+	r := startRig(t)
+	r.PutDestination("", profile.Destination{Name: "X", URL: "gopher://x"}, secret.Secret{})
+	await(t, "the address is refused", func() bool {
+		return errors.Is(r.state().Notice, publish.ErrUnsupported) || errors.Is(r.state().Notice, publish.ErrBadURL)
+	})
+	r.PutDestination("", profile.Destination{Name: "This computer", URL: "rtmp://127.0.0.1/live"}, secret.New("x"))
+	await(t, "the name is refused", func() bool { return errors.Is(r.state().Notice, errTwice) })
+	r.ToggleLive()
+	r.awaitPhase(t, live)
+	r.PutDestination("", profile.Destination{Name: "Late", URL: "rtmp://127.0.0.1/live"}, secret.New("x"))
+	await(t, "it is too late", func() bool { return errors.Is(r.state().Notice, errOnAir) })
+	if n := len(r.state().Profile.Destinations); n != 1 {
+		t.Errorf("%d destinations", n)
+	}
+}
+
+func TestBadProfileAtStart(t *testing.T) {
+	home := t.TempDir()
+	f := profile.OpenFolder(home)
+	if err := errors.Join(f.Save("Work", profile.Default()), f.SetLast("Work")); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(home, "profiles", "Work.toml")
+	if err := os.WriteFile(path, []byte("vidio = 1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := newRig(t, home)
+	if s := r.state(); s.Notice == nil || s.Name != firstName || !slices.Contains(s.Names, "Work") {
+		t.Errorf("state %+v", s)
+	}
+	r.SaveAs("Work")
+	if data, err := os.ReadFile(path); err != nil || string(data) != "vidio = 1\n" {
+		t.Error("what could not be read is overwritten")
+	}
+}
+
+func TestSplitKey(t *testing.T) {
+	for _, tt := range []struct{ in, address, key string }{
+		{"rtmp://h/live", "rtmp://h/live", ""},
+		{"rtmp://h/live/", "rtmp://h/live/", ""},
+		{"rtmp://h/live/k1", "rtmp://h/live", "k1"},
+		{"rtmp://h:1935/a/b/k1?x=y/z", "rtmp://h:1935/a/b", "k1?x=y/z"},
+		{"rtmp://h/live?x=y", "rtmp://h/live?x=y", ""},
+		{"rtmp://h", "rtmp://h", ""},
+		{"local", "local", ""},
+		{"", "", ""},
+	} {
+		if address, key := splitKey(tt.in); address != tt.address || key.Reveal() != tt.key {
+			t.Errorf("%q is %q and %q", tt.in, address, key.Reveal())
+		}
+	}
+}
+
+func TestKeyInTheAddress(t *testing.T) {
+	const canary = "canary-4711"
+	r := startRig(t)
+	r.PutDestination("", profile.Destination{Name: "Friends", URL: "rtmp://127.0.0.1/live/" + canary}, secret.Secret{})
+	await(t, "the destination", func() bool { return len(r.state().Profile.Destinations) == 2 })
+	r.Save()
+	noClearKey(t, r.home, canary)
+	key, err := r.world.secrets.Get(r.state().Profile.Destinations[1].Key)
+	if err != nil || key.Reveal() != canary {
+		t.Errorf("the key is lost: %v", err)
+	}
+}
+
+func TestLastProfileIsGone(t *testing.T) {
+	home := t.TempDir()
+	f := profile.OpenFolder(home)
+	p := profile.Default()
+	p.BitRate = 6_000_000
+	if err := errors.Join(f.Save(firstName, p), f.SetLast("Gone")); err != nil {
+		t.Fatal(err)
+	}
+	if s := newRig(t, home).state(); s.Name != firstName || s.Profile.BitRate != 6_000_000 || s.Unsaved || s.Notice != nil {
+		t.Errorf("state %+v", s)
+	}
+}

@@ -1,0 +1,101 @@
+package gui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"fyne.io/fyne/v2/lang"
+
+	"golive/capture"
+	"golive/encoder"
+	"golive/profile"
+	"golive/publish"
+	"golive/secret"
+)
+
+// sentence says in the person's language what err means and what to do. What it does not know it shows as it is: the
+// errors of this program are sentences.
+func sentence(err error) string {
+	var place *profile.DestinationError
+	if errors.As(err, &place) {
+		return place.Name + ": " + sentence(place.Err)
+	}
+	switch {
+	case errors.Is(err, errNoDestination):
+		return lang.L("There is nowhere to go live to. Add a destination under “Send to”.")
+	case errors.Is(err, errTwice):
+		return lang.L("There is a destination of that name already. Choose another name.")
+	case errors.Is(err, errOnAir):
+		return lang.L("Destinations cannot change while you are live. End the broadcast first.")
+	case errors.Is(err, capture.ErrNoDevice):
+		return lang.L("What you picked to show is not there, or its screen cannot be opened. Pick something else.")
+	case errors.Is(err, encoder.ErrNoEncoder):
+		return lang.L("This computer cannot make a video with these settings. Choose a smaller picture.")
+	case errors.Is(err, publish.ErrBadURL):
+		return lang.L("That is not an address to stream to. It looks like rtmp://server/app.")
+	case errors.Is(err, publish.ErrUnsupported):
+		return lang.L("Addresses of that kind do not work yet. Those that begin with rtmp:// or rtmps:// do.")
+	case errors.Is(err, secret.ErrNotFound):
+		return lang.L("The stream key is not on this computer. Enter it again.")
+	case errors.Is(err, profile.ErrBadName):
+		return lang.L("A name is made of letters, digits, spaces, - and _, 64 at most.")
+	}
+	return capital(err.Error())
+}
+
+// capital returns s with a large first letter and a full stop.
+func capital(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return ""
+	}
+	r, n := utf8.DecodeRuneInString(s)
+	s = string(unicode.ToUpper(r)) + s[n:]
+	if !strings.ContainsAny(s[len(s)-1:], ".!?") {
+		s += "."
+	}
+	return s
+}
+
+// clock returns how long d is as 1:02:03 or 2:03.
+func clock(d time.Duration) string {
+	s := int(d / time.Second)
+	if s < 3600 {
+		return fmt.Sprintf("%d:%02d", s/60, s%60)
+	}
+	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+}
+
+// megabits returns a rate in kbit/s as "3.0 Mb/s".
+func megabits(kbps int) string { return fmt.Sprintf("%.1f Mb/s", float64(kbps)/1000) }
+
+// stateText says in plain words what a destination is doing.
+func stateText(s publish.State) string {
+	switch s {
+	case publish.Connecting:
+		return lang.L("Connecting…")
+	case publish.Live:
+		return lang.L("Live")
+	case publish.Reconnecting:
+		return lang.L("Connection lost, trying again")
+	case publish.Refused:
+		return lang.L("Refused")
+	}
+	return lang.L("Ready")
+}
+
+// newWords returns the words of choices in the person's language.
+func newWords() words {
+	return words{
+		screen:  lang.L("Screen"),
+		window:  lang.L("Window"),
+		region:  lang.L("Part of the screen"),
+		pattern: lang.L("Test card"),
+		desktop: lang.L("Computer sound"),
+		mic:     lang.L("Microphone"),
+	}
+}

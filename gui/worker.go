@@ -1,0 +1,248 @@
+package gui
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"golive/capture"
+	"golive/profile"
+	"golive/publish"
+)
+
+// lookEvery is the time between two looks at which windows and sound devices there are.
+const lookEvery = 5 * time.Second
+
+// A setup is the part of a profile that takes a new broadcast to change. Setups can be compared; the zero setup is none.
+type setup struct {
+	video string
+	audio string // SPECs joined by a line feed, which no SPEC has in it
+	size  profile.Size
+	fps   profile.FrameRate
+	rest  [8]any
+}
+
+// sources returns the setup of p.
+func sources(p profile.Profile) setup {
+	return setup{
+		video: p.Video,
+		audio: strings.Join(p.Audio, "\n"),
+		size:  p.Size,
+		fps:   p.FPS,
+		rest:  [...]any{p.Codec, p.Encoder, p.Preset, p.BitRate, p.AudioBitRate, p.KeyInterval, p.LowLatency, p.LookAhead},
+	}
+}
+
+// sounds returns the SPECs of the sound sources.
+func (s setup) sounds() []string { return strings.Split(s.audio, "\n") }
+
+// restart says whether going from s to t takes a new broadcast: anything but another picture source does.
+func (s setup) restart(t setup) bool {
+	s.video, t.video = "", ""
+	return s != t
+}
+
+// work makes the broadcast follow the profile and the wish to be live, one step after the other, until ctx ends.
+func (m *model) work(ctx context.Context) {
+	watch := time.NewTicker(time.Second / 4)
+	defer watch.Stop()
+	defer m.drop()
+	for {
+		for ctx.Err() == nil && m.step(ctx) {
+			m.changed()
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-m.wake:
+		case <-watch.C: // the broadcast may have ended by itself
+		}
+	}
+}
+
+// step does the next thing that brings the broadcast closer to what is wanted, and says whether there was one.
+func (m *model) step(ctx context.Context) bool {
+	m.mu.Lock()
+	b, live, want := m.b, m.live, m.wantLive
+	p := m.profile.Clone()
+	asked := sources(p)
+	opened, failed, shown := m.opened, m.failed, m.shown
+	m.mu.Unlock()
+
+	switch {
+	case b != nil && b.Err() != nil:
+		m.lose(b.Err())
+	case b == nil && failed == asked:
+		return false
+	case b == nil:
+		m.open(ctx, p)
+	case !live && opened.restart(asked):
+		m.drop()
+	case shown != p.Video:
+		m.show(b, p.Video)
+	case want && !live:
+		m.goLive(b, p)
+	case live && !want:
+		m.endLive(b)
+	default:
+		return false
+	}
+	return true
+}
+
+// open starts the broadcast that p describes.
+func (m *model) open(ctx context.Context, p profile.Profile) {
+	c := p.Capture()
+	c.Log = m.world.log
+	b, err := m.world.start(ctx, c)
+	if ctx.Err() != nil {
+		if b != nil {
+			_ = b.Close()
+		}
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err != nil {
+		m.fail(sources(p), err)
+		return
+	}
+	m.b, m.opened, m.shown = b, sources(p), p.Video
+	if m.stuck {
+		m.notice, m.stuck = nil, false
+	}
+	for i, spec := range p.Audio {
+		if m.muted[spec] {
+			b.SetMuted(i, true)
+		}
+	}
+}
+
+// drop closes the broadcast.
+func (m *model) drop() {
+	m.mu.Lock()
+	b := m.b
+	m.b, m.live, m.opened, m.shown = nil, false, setup{}, ""
+	m.mu.Unlock()
+	if b == nil {
+		return
+	}
+	if err := b.Close(); err != nil {
+		m.world.log.Warn("the broadcast did not close cleanly", "error", err)
+	}
+}
+
+// lose closes a broadcast that cannot go on, and says why.
+func (m *model) lose(err error) {
+	m.drop()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.fail(sources(m.profile), err)
+}
+
+// fail remembers what cannot be captured now, and why. The caller holds mu.
+func (m *model) fail(tried setup, err error) {
+	m.failed, m.wantLive = tried, false
+	m.notice, m.stuck = err, true
+	m.world.log.Error("nothing can be captured", "error", err)
+}
+
+// show shows another source, or goes back to the one that is shown still.
+func (m *model) show(b broadcast, spec string) {
+	err := b.SetVideo(spec)
+	m.mu.Lock()
+	if err == nil {
+		m.shown = spec
+	} else if m.profile.Video == spec {
+		m.profile.Video = m.shown
+	}
+	m.mu.Unlock()
+	m.report(err)
+}
+
+func (m *model) goLive(b broadcast, p profile.Profile) {
+	err := m.tryLive(b, p)
+	m.mu.Lock()
+	m.live, m.wantLive = err == nil, m.wantLive && err == nil
+	m.liveSince = time.Now()
+	m.mu.Unlock()
+	if err != nil {
+		m.report(err)
+	}
+}
+
+func (m *model) tryLive(b broadcast, p profile.Profile) error {
+	outputs, err := p.Outputs(m.world.secrets, m.world.local)
+	if err != nil {
+		return err
+	}
+	record, err := profile.RecordPath(p.Record, time.Now())
+	if err != nil {
+		return err
+	}
+	return b.GoLive(record, outputs)
+}
+
+func (m *model) endLive(b broadcast) {
+	err := b.EndLive()
+	m.mu.Lock()
+	m.live = false
+	m.mu.Unlock()
+	if err != nil {
+		m.report(err)
+	}
+}
+
+// watchDevices keeps the list of devices fresh until ctx ends.
+func (m *model) watchDevices(ctx context.Context) {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		m.listDevices()
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-m.look:
+		}
+	}
+}
+
+// listDevices looks for devices. One that appears may be what could not be opened: then it is tried again.
+func (m *model) listDevices() {
+	found, err := m.world.devices()
+	if err != nil {
+		m.world.log.Debug("some devices cannot be listed", "error", err)
+	}
+	m.mu.Lock()
+	same := reflect.DeepEqual(found, m.devices)
+	if !same {
+		m.failed = setup{}
+	}
+	if !m.busy() && m.lacksSound() && !reflect.DeepEqual(audible(found), audible(m.devices)) {
+		m.opened = setup{} // so the broadcast is started anew
+	}
+	m.devices = slices.Clip(found)
+	m.mu.Unlock()
+	if !same {
+		m.poke(m.wake)
+		m.changed()
+	}
+}
+
+// lacksSound says whether a sound source of the broadcast is missing. The caller holds mu.
+func (m *model) lacksSound() bool {
+	if m.b == nil {
+		return false
+	}
+	missing := func(l publish.SourceLevel) bool { return l.Error != "" }
+	return slices.ContainsFunc(m.b.Stats().Audio.Sources, missing)
+}
+
+// audible returns the sound devices among all.
+func audible(all []capture.Device) []capture.Device {
+	isSound := func(d capture.Device) bool { return d.Kind == capture.Mic || d.Kind == capture.Desktop }
+	return slices.DeleteFunc(slices.Clone(all), func(d capture.Device) bool { return !isSound(d) })
+}

@@ -1,0 +1,17 @@
+// Golive broadcasts a screen, a window or a region with sound to any streaming service and to a watch page of its own.
+package main
+
+import (
+	"log/slog"
+	"os"
+
+	"golive/cli"
+	"golive/gui"
+)
+
+func main() {
+	if len(os.Args) > 1 {
+		os.Exit(cli.Run(os.Args[1:], os.Stdout, os.Stderr))
+	}
+	os.Exit(cli.Exit(os.Stderr, gui.Run(gui.Options{Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})))
+}
