@@ -1,0 +1,90 @@
+package publish
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// A videoMeter counts the pictures of a live.
+type videoMeter struct {
+	captured, lagged, skipped, encoded atomic.Int64
+	captureTime, encodeTime            window
+	frames, bytes                      rate
+	first                              atomic.Pointer[time.Time] // when the first picture was encoded
+}
+
+// Stats returns the state now. It is cheap enough for 4 Hz and more.
+func (b *Broadcast) Stats() Stats {
+	b.mu.Lock()
+	l := b.last
+	b.mu.Unlock()
+	s := Stats{Time: time.Now(), Audio: b.sound.stats()}
+	s.CPUCores, s.RSSMB = b.usage.read()
+	if l == nil {
+		s.Outputs = b.idle()
+	} else {
+		l.stats(&s, &b.views)
+	}
+	s.Video.Error = b.video.problem()
+	if s.Latency.Viewers > 0 {
+		p := b.views.percentiles()
+		s.Latency.P50, s.Latency.P95 = p.P50, p.P95
+	}
+	return s
+}
+
+// idle returns the outputs of the Config, which wait for GoLive.
+func (b *Broadcast) idle() []OutputStats {
+	outputs := []OutputStats{}
+	for _, o := range b.config.Outputs {
+		outputs = append(outputs, OutputStats{Name: o.Name, Protocol: o.Destination.Protocol(), State: Idle})
+	}
+	return outputs
+}
+
+func (l *live) stats(s *Stats, views *window) {
+	s.UptimeS = tenths(l.uptime().Seconds())
+	s.Video = VideoStats{
+		FPS: l.frames.perSecond(), Captured: l.captured.Load(), Lagged: l.lagged.Load(),
+		Skipped: l.skipped.Load(), Encoded: l.encoded.Load(),
+		CaptureMS: l.captureTime.percentiles(), EncodeMS: l.encodeTime.percentiles(),
+		BitrateKbps: int(l.bytes.perSecond() * 8 / 1000), Encoder: l.video.Name(),
+	}
+	s.Outputs = []OutputStats{}
+	for _, sender := range l.senders {
+		o, link := sender.stats()
+		s.Outputs = append(s.Outputs, o)
+		s.Latency.Viewers += link.Viewers
+		for _, d := range link.Latency {
+			views.add(d)
+		}
+	}
+	if l.file != nil {
+		s.Recording = RecordingStats{Path: l.file.Path(), Bytes: l.file.Bytes()}
+		if err := l.file.Err(); err != nil {
+			s.Recording.Error = err.Error()
+		}
+	}
+}
+
+// uptime is the time since the first picture was encoded.
+func (l *live) uptime() time.Duration {
+	first := l.first.Load()
+	if first == nil {
+		return 0
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.ended.IsZero() {
+		return l.ended.Sub(*first)
+	}
+	return time.Since(*first)
+}
+
+// Uptime returns the time since the first picture was encoded, zero before that.
+func (b *Broadcast) Uptime() time.Duration {
+	if l := b.live.Load(); l != nil {
+		return l.uptime()
+	}
+	return 0
+}

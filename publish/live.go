@@ -1,0 +1,200 @@
+package publish
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golive/encoder"
+	"golive/recording"
+)
+
+// maxEarly bounds the sound packets that wait for the first picture: ten seconds.
+const maxEarly = 1000
+
+// A live is the time from GoLive to EndLive: encoders, recording and outputs.
+type live struct {
+	config  Config
+	video   *encoder.Video
+	mailbox *mailbox
+	senders []*sender
+	file    *recording.File // nil when nothing is recorded
+	streams []*encoder.Stream
+	wantKey atomic.Bool
+	pending sync.WaitGroup // the encoding goroutine
+
+	tick int64 // grid position of the last picture, for the capturing goroutine
+	videoMeter
+
+	sound struct {
+		sync.Mutex
+		encoders []*encoder.Audio // nil when there is no sound any more
+	}
+
+	mu     sync.Mutex
+	begun  bool              // the first picture has left the encoder
+	origin time.Duration     // its DTS: zero for all who receive
+	early  []*encoder.Packet // sound that was faster than the first picture
+	err    error
+	ended  time.Time
+}
+
+// startLive opens everything, or nothing.
+func startLive(c Config, sound bool) (_ *live, err error) {
+	if err := checkCodecs(c); err != nil {
+		return nil, err
+	}
+	l := &live{config: c, mailbox: newMailbox(), tick: -1}
+	defer func() {
+		if err != nil {
+			l.free()
+		}
+	}()
+	l.video, err = encoder.NewVideo(encoder.VideoConfig{
+		Encoder: c.Encoder, Preset: c.Preset, Codec: c.Codec,
+		Width: c.Size.X, Height: c.Size.Y, FrameRate: c.FrameRate, BitRate: c.BitRate,
+		KeyInterval: c.KeyInterval, LowLatency: c.LowLatency, LookAhead: c.LookAhead, Log: c.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	l.streams = append(l.streams, l.video.Stream())
+	if sound {
+		if err := l.openSound(); err != nil {
+			return nil, err
+		}
+	}
+	if c.Record != "" {
+		l.file, err = recording.Create(c.Record, l.carried([]encoder.Codec{encoder.H264}, []encoder.Codec{encoder.AAC}))
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, o := range c.Outputs {
+		l.senders = append(l.senders, startSender(o, l.carried(o.Destination.Codecs()), l.keyframe, c.Log))
+	}
+	l.pending.Go(l.encode)
+	return l, nil
+}
+
+// checkCodecs refuses a codec that someone cannot carry.
+func checkCodecs(c Config) error {
+	if c.Record != "" && c.Codec != encoder.H264 {
+		return fmt.Errorf("%w: a recording holds h264, not %s; choose h264, or do not record", ErrCodec, c.Codec)
+	}
+	for _, o := range c.Outputs {
+		if carries, _ := o.Destination.Codecs(); !slices.Contains(carries, c.Codec) {
+			return fmt.Errorf("%w: %s takes %s, not %s; choose one that it takes, or leave it out", ErrCodec, o.Name, list(carries), c.Codec)
+		}
+	}
+	return nil
+}
+
+func list(codecs []encoder.Codec) string {
+	names := make([]string, len(codecs))
+	for i, c := range codecs {
+		names[i] = string(c)
+	}
+	return strings.Join(names, " or ")
+}
+
+// carried returns the streams in these codecs.
+func (l *live) carried(video, audio []encoder.Codec) []*encoder.Stream {
+	return slices.DeleteFunc(slices.Clone(l.streams), func(s *encoder.Stream) bool {
+		return !slices.Contains(video, s.Codec) && !slices.Contains(audio, s.Codec)
+	})
+}
+
+// deliver gives a packet to all, in the broadcast's own time, which begins with the first picture. Sound that is
+// encoded sooner than that picture waits for it.
+func (l *live) deliver(p *encoder.Packet) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.begun && !p.Stream.Codec.Video() {
+		if l.early = append(l.early, p); len(l.early) > maxEarly {
+			l.early = slices.Delete(l.early, 0, 1)
+		}
+		return
+	}
+	if !l.begun {
+		l.begun, l.origin = true, p.DTS
+	}
+	l.send(p)
+	for _, p := range l.early {
+		l.send(p)
+	}
+	l.early = nil
+}
+
+func (l *live) send(p *encoder.Packet) {
+	p.PTS -= l.origin
+	p.DTS -= l.origin
+	if p.DTS < 0 {
+		return // sound from before the first picture
+	}
+	if l.file != nil && (p.Stream.Codec == encoder.H264 || p.Stream.Codec == encoder.AAC) {
+		l.file.WritePacket(p) // its error stays in the file
+	}
+	for _, s := range l.senders {
+		s.push(p)
+	}
+}
+
+// end flushes the encoders, sends what is queued, and closes outputs and recording.
+func (l *live) end() error {
+	l.mailbox.end()
+	l.pending.Wait()
+	if f := l.mailbox.take(); f != nil { // left by an encoder that failed
+		f.Release()
+	}
+	l.endSound()
+	var ending sync.WaitGroup
+	for _, s := range l.senders {
+		ending.Go(s.end)
+	}
+	var err error
+	if l.file != nil {
+		err = l.file.Close()
+	}
+	ending.Wait()
+	l.free()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ended = time.Now()
+	return err
+}
+
+// free closes what is open of the encoders and the file.
+func (l *live) free() {
+	if l.video != nil {
+		l.video.Close()
+	}
+	l.sound.Lock()
+	defer l.sound.Unlock()
+	for _, a := range l.sound.encoders {
+		a.Close()
+	}
+	l.sound.encoders = nil
+	if l.file != nil {
+		l.file.Close()
+	}
+}
+
+func (l *live) fail(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err == nil {
+		l.err = fmt.Errorf("the encoder failed: %w", err)
+		l.config.Log.Error("encoder failed", "error", err)
+	}
+}
+
+// failure returns why encoding has ended before its time.
+func (l *live) failure() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err
+}

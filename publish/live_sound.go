@@ -1,0 +1,67 @@
+package publish
+
+import (
+	"slices"
+
+	"golive/capture"
+	"golive/encoder"
+)
+
+// What the mixer delivers.
+const mixedSampleRate, mixedChannels = 48000, 2
+
+// openSound opens one encoder for each codec that someone needs.
+func (l *live) openSound() error {
+	var need []encoder.Codec
+	if l.config.Record != "" {
+		need = append(need, encoder.AAC)
+	}
+	for _, o := range l.config.Outputs {
+		_, audio := o.Destination.Codecs()
+		need = append(need, audio...)
+	}
+	slices.Sort(need)
+	for _, codec := range slices.Compact(need) {
+		a, err := encoder.NewAudio(encoder.AudioConfig{
+			Codec: codec, SampleRate: mixedSampleRate, Channels: mixedChannels, BitRate: l.config.AudioBitRate,
+		})
+		if err != nil {
+			return err
+		}
+		l.sound.encoders = append(l.sound.encoders, a)
+		l.streams = append(l.streams, a.Stream())
+	}
+	return nil
+}
+
+// hear encodes a stretch of sound.
+func (l *live) hear(f *capture.AudioFrame) {
+	l.sound.Lock()
+	defer l.sound.Unlock()
+	for _, a := range l.sound.encoders {
+		packets, err := a.Encode(f)
+		if err != nil {
+			l.fail(err)
+		}
+		for _, p := range packets {
+			l.deliver(p)
+		}
+	}
+}
+
+// endSound sends what the sound encoders still hold.
+func (l *live) endSound() {
+	l.sound.Lock()
+	defer l.sound.Unlock()
+	for _, a := range l.sound.encoders {
+		packets, err := a.Flush()
+		if err != nil {
+			l.fail(err)
+		}
+		for _, p := range packets {
+			l.deliver(p)
+		}
+		a.Close()
+	}
+	l.sound.encoders = nil
+}

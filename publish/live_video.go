@@ -1,0 +1,77 @@
+package publish
+
+import (
+	"time"
+
+	"golive/capture"
+	"golive/encoder"
+)
+
+// minKeyDistance keeps many receivers that ask for key frames from spoiling the picture for all.
+const minKeyDistance = 500 * time.Millisecond
+
+// keyframe asks for a key frame as soon as the last is old enough.
+func (l *live) keyframe() { l.wantKey.Store(true) }
+
+// offer gives a picture to the encoder, which may be too busy to take it. A picture that is not fresh repeats another.
+func (l *live) offer(f *capture.VideoFrame, fresh bool) {
+	tick := capture.Ticks(f.PTS, l.config.FrameRate)
+	if tick <= l.tick { // from a new source, for a moment that the old one has filled
+		return
+	}
+	missing := tick - l.tick - 1
+	if l.tick < 0 {
+		missing = 0
+	}
+	l.tick = tick
+	if fresh {
+		l.captured.Add(1)
+		l.captureTime.add(f.Took)
+	} else {
+		missing++
+	}
+	l.lagged.Add(missing)
+	if l.mailbox.put(f) {
+		l.skipped.Add(1)
+	}
+}
+
+// encode turns the pictures of the mailbox into packets until it ends.
+func (l *live) encode() {
+	lastKey := time.Duration(-1)
+	for f := l.mailbox.take(); f != nil; f = l.mailbox.take() {
+		if l.wantKey.Load() && (lastKey < 0 || f.PTS-lastKey >= minKeyDistance) {
+			l.wantKey.Store(false)
+			l.video.ForceKeyframe()
+		}
+		start := time.Now()
+		packets, err := l.video.Encode(f)
+		f.Release()
+		l.encodeTime.add(time.Since(start))
+		if err != nil {
+			l.fail(err)
+			return
+		}
+		for _, p := range packets {
+			if p.Keyframe {
+				lastKey = p.PTS
+			}
+			l.picture(p)
+		}
+	}
+	packets, err := l.video.Flush()
+	if err != nil {
+		l.fail(err)
+	}
+	for _, p := range packets {
+		l.picture(p)
+	}
+}
+
+func (l *live) picture(p *encoder.Packet) {
+	l.encoded.Add(1)
+	l.frames.add(1)
+	l.bytes.add(int64(p.Size()))
+	l.first.CompareAndSwap(nil, new(time.Now()))
+	l.deliver(p)
+}

@@ -1,0 +1,126 @@
+package publish
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golive/secret"
+)
+
+// Bounds of what people type or paste.
+const (
+	maxURL = 2048
+	maxKey = 1024
+)
+
+// working lists the addresses that a destination can have.
+const working = "rtmp:// and rtmps:// addresses work, and local"
+
+// ParseDestination returns the Destination at rawURL. The key, where there is one, is appended to its path. Neither the
+// key nor what stands in its place in the address appears in the Destination's name or in an error. Errors: ErrBadURL,
+// ErrUnsupported.
+func ParseDestination(rawURL string, key secret.Secret) (Destination, error) {
+	if err := checkText(rawURL, key); err != nil {
+		return nil, err
+	}
+	scheme, _, found := strings.Cut(rawURL, "://")
+	if !found {
+		return nil, fmt.Errorf("%w: it must begin with rtmp:// or rtmps://, such as rtmp://live.example.com/app", ErrBadURL)
+	}
+	scheme = strings.ToLower(scheme)
+	if scheme != "rtmp" && scheme != "rtmps" {
+		return nil, fmt.Errorf("%w: %q; %s", ErrUnsupported, scheme+"://", working)
+	}
+	u, err := url.Parse(rawURL)
+	if err != nil { // its text would show the whole address
+		return nil, badURL(rawURL, "host or port cannot be read")
+	}
+	if err := checkHost(rawURL, u); err != nil {
+		return nil, err
+	}
+	if strings.Contains(rawURL, "#") {
+		return nil, badURL(rawURL, "it must not hold a #")
+	}
+	if u.User != nil {
+		return nil, badURL(rawURL, "it must not hold a user or password; give the stream key instead")
+	}
+	return newRTMP(rawURL, u, strings.TrimSpace(key.Reveal()))
+}
+
+func checkText(rawURL string, key secret.Secret) error {
+	switch {
+	case rawURL == "":
+		return fmt.Errorf("%w: it is empty; %s", ErrBadURL, working)
+	case len(rawURL) > maxURL:
+		return fmt.Errorf("%w: it is longer than %d characters", ErrBadURL, maxURL)
+	case strings.ContainsFunc(rawURL, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }):
+		return fmt.Errorf("%w: it holds a space or a control character; paste it again", ErrBadURL)
+	case len(key.Reveal()) > maxKey:
+		return fmt.Errorf("%w: the stream key is longer than %d characters; paste the key alone", ErrBadURL, maxKey)
+	case strings.ContainsFunc(strings.TrimSpace(key.Reveal()), unicode.IsControl):
+		return fmt.Errorf("%w: the stream key holds a control character; paste it again", ErrBadURL)
+	}
+	return nil
+}
+
+func checkHost(rawURL string, u *url.URL) error {
+	if u.Hostname() == "" {
+		return badURL(rawURL, "it names no host")
+	}
+	if p := u.Port(); p != "" || strings.HasSuffix(u.Host, ":") {
+		if n, err := strconv.Atoi(p); err != nil || n < 1 || n > 65535 {
+			return badURL(rawURL, "the port must be a number from 1 to 65535")
+		}
+	}
+	return nil
+}
+
+// newRTMP splits an address into application and stream name, which is the last part of the path, or the key.
+func newRTMP(rawURL string, u *url.URL, key string) (Destination, error) {
+	app, stream, query := strings.Trim(u.EscapedPath(), "/"), key, u.RawQuery
+	if key == "" {
+		i := strings.LastIndexByte(app, '/')
+		app, stream = app[:max(i, 0)], app[i+1:]
+		if query != "" {
+			stream, query = stream+"?"+query, ""
+		}
+	}
+	if app == "" {
+		return nil, badURL(rawURL, "it needs an application and a stream name or key, such as rtmp://host/live/NAME")
+	}
+	path, err := url.PathUnescape(app)
+	if err != nil {
+		return nil, badURL(rawURL, "its path cannot be read")
+	}
+	host := u.Host
+	if u.Port() == "" {
+		host = net.JoinHostPort(u.Hostname(), defaultPorts(u.Scheme))
+	}
+	return &rtmp{
+		name:   u.Scheme + "://" + u.Host + "/" + app,
+		app:    &url.URL{Scheme: u.Scheme, Host: host, Path: "/" + path, RawPath: "/" + app, RawQuery: query},
+		stream: secret.New(stream),
+	}, nil
+}
+
+func defaultPorts(scheme string) string {
+	if scheme == "rtmps" {
+		return "443"
+	}
+	return "1935"
+}
+
+// badURL names an address by its scheme and host: the rest may be a key.
+func badURL(rawURL, why string) error {
+	scheme, rest, _ := strings.Cut(rawURL, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	if i := strings.IndexAny(host, "?#"); i >= 0 {
+		host = host[:i]
+	}
+	host = host[strings.LastIndexByte(host, '@')+1:]
+	return fmt.Errorf("%w: %s://%s/***: %s", ErrBadURL, scheme, host, why)
+}

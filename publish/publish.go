@@ -1,0 +1,69 @@
+// Package publish takes a broadcast from sources to destinations: it captures, encodes once, and sends to every output,
+// each with its own queue, retry and numbers, and records. In go SPECs and Destinations; out come the connections and
+// Stats. It decides when to drop and when to try again; the protocols below it do neither.
+package publish
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golive/encoder"
+)
+
+var (
+	// ErrRefused: the destination said no (a wrong key, a codec it does not take). It is not tried again.
+	ErrRefused = errors.New("refused")
+	// ErrBadURL: the address cannot be one of a destination.
+	ErrBadURL = errors.New("malformed address")
+	// ErrUnsupported: a protocol that Golive does not have (yet).
+	ErrUnsupported = errors.New("protocol not supported")
+)
+
+// A Destination is a place to send to, before it is connected.
+type Destination interface {
+	// Protocol returns "local", "rtmp" or "rtmps".
+	Protocol() string
+	// Codecs returns what it can carry, preferred first.
+	Codecs() (video, audio []encoder.Codec)
+	// Dial connects; a nil error means that the destination has accepted the stream and is live. An error that is
+	// ErrRefused must not be retried. streams holds the video stream first, if there is one.
+	Dial(ctx context.Context, streams []*encoder.Stream, fb Feedback) (Output, error)
+}
+
+// An Output is one live connection. It neither retries nor decides; its goroutines end in Close.
+type Output interface {
+	// WritePacket sends one packet and blocks until the transport took it or its deadline passed.
+	WritePacket(*encoder.Packet) error
+	Link() Link
+	// Close ends the stream properly and unblocks WritePacket. It may be called twice.
+	Close() error
+}
+
+// Feedback is what a live connection tells its broadcast. Its methods may be called from any goroutine and do not block.
+type Feedback interface {
+	Keyframe()  // a receiver needs a key frame
+	Lost(error) // the connection is gone
+}
+
+// A Link is what a connection knows of its way. Zero values mean unknown.
+type Link struct {
+	SentBytes int64
+	RTT       time.Duration
+	Unsent    time.Duration   // media that the transport has taken but not sent
+	Viewers   int             // of the embedded server
+	Latency   []time.Duration // glass-to-glass, one newest measure a viewer
+}
+
+// A State of an output.
+type State string
+
+// The states of an output.
+const (
+	Idle         State = "idle"
+	Connecting   State = "connecting"
+	Live         State = "live"
+	Reconnecting State = "reconnecting"
+	Refused      State = "refused"
+	Stopped      State = "stopped"
+)

@@ -1,0 +1,123 @@
+package publish
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"net/url"
+
+	"github.com/bluenviron/gortmplib"
+	"github.com/bluenviron/gortmplib/pkg/amf0"
+	"github.com/bluenviron/gortmplib/pkg/codecs"
+	"github.com/bluenviron/gortmplib/pkg/message"
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h264"
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
+
+	"golive/encoder"
+	"golive/secret"
+)
+
+// rtmp is a destination on an RTMP or RTMPS server.
+type rtmp struct {
+	name   string         // the address without the stream name: fit to be seen
+	app    *url.URL       // the address of the application
+	stream secret.Secret  // the stream name, which is the key
+	roots  *x509.CertPool // whom RTMPS trusts; nil is the system's choice
+}
+
+// Protocol implements Destination.
+func (r *rtmp) Protocol() string { return r.app.Scheme }
+
+// Codecs implements Destination.
+func (r *rtmp) Codecs() (video, audio []encoder.Codec) {
+	return []encoder.Codec{encoder.H264}, []encoder.Codec{encoder.AAC}
+}
+
+// String returns the address without the key.
+func (r *rtmp) String() string { return r.name }
+
+// Format implements fmt.Formatter, so that no verb shows the key.
+func (r *rtmp) Format(f fmt.State, _ rune) { io.WriteString(f, r.name) }
+
+// Dial implements Destination.
+func (r *rtmp) Dial(ctx context.Context, streams []*encoder.Stream, fb Feedback) (Output, error) {
+	tracks, err := newRTMPTracks(streams)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.name, err)
+	}
+	o := &rtmpOutput{dest: r, streams: streams, tracks: tracks, feedback: fb}
+	if err := o.connect(ctx); err != nil {
+		if o.wire != nil {
+			o.wire.Close()
+		}
+		return nil, r.explain(ctx, err, o)
+	}
+	return o, nil
+}
+
+// rtmpTracks are gortmplib's names for our streams.
+type rtmpTracks map[*encoder.Stream]*gortmplib.Track
+
+func newRTMPTracks(streams []*encoder.Stream) (rtmpTracks, error) {
+	tracks := rtmpTracks{}
+	for _, s := range streams {
+		c, err := rtmpCodec(s)
+		if err != nil {
+			return nil, err
+		}
+		tracks[s] = &gortmplib.Track{Codec: c}
+	}
+	return tracks, nil
+}
+
+func rtmpCodec(s *encoder.Stream) (codecs.Codec, error) {
+	switch s.Codec {
+	case encoder.H264:
+		c := &codecs.H264{}
+		for _, nal := range s.ParameterSets() {
+			switch {
+			case len(nal) == 0:
+			case h264.NALUType(nal[0]&0x1f) == h264.NALUTypeSPS:
+				c.SPS = nal
+			case h264.NALUType(nal[0]&0x1f) == h264.NALUTypePPS:
+				c.PPS = nal
+			}
+		}
+		return c, nil
+	case encoder.AAC:
+		var config mpeg4audio.AudioSpecificConfig
+		if err := config.Unmarshal(s.Extradata); err != nil {
+			return nil, fmt.Errorf("aac configuration: %w", err)
+		}
+		return &codecs.MPEG4Audio{Config: &config}, nil
+	}
+	return nil, fmt.Errorf("rtmp does not carry %s: %w", s.Codec, ErrRefused)
+}
+
+// rtmpMetadata tells the server what will come: services show and check it before they decode anything.
+func rtmpMetadata(streams []*encoder.Stream) message.Message {
+	m := amf0.Object{{Key: "encoder", Value: "Golive"}}
+	for _, s := range streams {
+		kbps := float64(s.BitRate) / 1000
+		if s.Codec.Video() {
+			m = append(m,
+				amf0.ObjectEntry{Key: "width", Value: float64(s.Width)},
+				amf0.ObjectEntry{Key: "height", Value: float64(s.Height)},
+				amf0.ObjectEntry{Key: "framerate", Value: s.FrameRate.Float()},
+				amf0.ObjectEntry{Key: "videocodecid", Value: float64(message.CodecH264)},
+				amf0.ObjectEntry{Key: "videodatarate", Value: kbps})
+		} else {
+			m = append(m,
+				amf0.ObjectEntry{Key: "audiosamplerate", Value: float64(s.SampleRate)},
+				amf0.ObjectEntry{Key: "audiosamplesize", Value: float64(16)},
+				amf0.ObjectEntry{Key: "stereo", Value: s.Channels == 2},
+				amf0.ObjectEntry{Key: "audiocodecid", Value: float64(message.CodecMPEG4Audio)},
+				amf0.ObjectEntry{Key: "audiodatarate", Value: kbps})
+		}
+	}
+	return &message.DataAMF0{
+		ChunkStreamID: mediaChannel, MessageStreamID: mediaStream,
+		Payload: []any{"@setDataFrame", "onMetaData", m},
+	}
+}

@@ -1,0 +1,65 @@
+package publish
+
+import (
+	"github.com/bluenviron/gortmplib/pkg/amf0"
+	"github.com/bluenviron/gortmplib/pkg/message"
+)
+
+func command(name string, id int, arguments ...any) *message.CommandAMF0 {
+	return &message.CommandAMF0{ChunkStreamID: commandChannel, Name: name, CommandID: id, Arguments: arguments}
+}
+
+// parseCommand returns nil for what is not a name, a number and arguments (RTMP 1.0 section 7.2). FFmpeg's server, for
+// one, says onFCPublish and nothing more.
+func parseCommand(body []byte) *message.CommandAMF0 {
+	data, err := amf0.Unmarshal(body)
+	if err != nil || len(data) < 2 {
+		return nil
+	}
+	name, _ := data[0].(string)
+	id, ok := data[1].(float64)
+	if name == "" || !ok {
+		return nil
+	}
+	return command(name, int(id), data[2:]...)
+}
+
+// A refusal is a server's "no", in its own words.
+type refusal struct{ words string }
+
+func (r refusal) Error() string { return r.words }
+
+// endingWords returns what the server says when m ends the stream.
+func endingWords(m message.Message) (said string, ends bool) {
+	c, ok := m.(*message.CommandAMF0)
+	if !ok || c.Name != "onStatus" || len(c.Arguments) == 0 {
+		return "", false
+	}
+	last := c.Arguments[len(c.Arguments)-1]
+	return words(last), isError(last)
+}
+
+func isError(info any) bool {
+	level, _ := property(info, "level")
+	return level == "error"
+}
+
+// words returns the description of an information object, or its code.
+func words(info any) string {
+	for _, key := range []string{"description", "code"} {
+		if s, ok := property(info, key); ok && s != "" {
+			return s
+		}
+	}
+	return "it gave no reason"
+}
+
+func property(info any, key string) (string, bool) {
+	switch o := info.(type) {
+	case amf0.Object:
+		return o.GetString(key)
+	case amf0.ECMAArray:
+		return amf0.Object(o).GetString(key)
+	}
+	return "", false
+}

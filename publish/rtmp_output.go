@@ -1,0 +1,175 @@
+package publish
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/bluenviron/gortmplib"
+
+	"golive/encoder"
+)
+
+// errHangUp marks a connection that the server closed without a word. From a server that was asked to take a stream,
+// that can be a refusal.
+var errHangUp = errors.New("connection closed")
+
+// rtmpOutput is a connection to an RTMP server, live when Dial has returned it.
+type rtmpOutput struct {
+	dest     *rtmp
+	streams  []*encoder.Stream
+	tracks   rtmpTracks
+	feedback Feedback
+
+	wire    *wire    // TCP
+	conn    net.Conn // TCP or TLS
+	session *session
+	writer  *gortmplib.Writer
+
+	mu     sync.Mutex
+	order  interleaver
+	failed bool // a write did not go through: there is no place for a farewell
+
+	closing sync.Once
+	reading sync.WaitGroup
+}
+
+// connect makes the connection and has the server take the stream, until ctx ends.
+func (o *rtmpOutput) connect(ctx context.Context) error {
+	c, err := (&net.Dialer{}).DialContext(ctx, "tcp", o.dest.app.Host)
+	if err != nil {
+		return err
+	}
+	o.wire = newWire(c.(*net.TCPConn))
+	o.conn = o.wire
+	defer context.AfterFunc(ctx, func() { o.wire.Close() })()
+	if o.dest.app.Scheme == "rtmps" {
+		c := tls.Client(o.wire, &tls.Config{ServerName: o.dest.app.Hostname(), RootCAs: o.dest.roots, MinVersion: tls.VersionTLS12})
+		if err := c.HandshakeContext(ctx); err != nil {
+			return err
+		}
+		o.conn = c
+	}
+	if o.session, err = newSession(o.conn); err != nil {
+		return err
+	}
+	if err := o.session.publish(o.dest.app, o.dest.stream.Reveal()); err != nil {
+		return err
+	}
+	return o.begin()
+}
+
+// begin sends what comes before media and starts to listen.
+func (o *rtmpOutput) begin() error {
+	o.writer = &gortmplib.Writer{Conn: o.session}
+	for _, s := range o.streams {
+		o.writer.Tracks = append(o.writer.Tracks, o.tracks[s])
+	}
+	if err := o.writer.Initialize(); err != nil {
+		return err
+	}
+	if err := o.session.Write(rtmpMetadata(o.streams)); err != nil {
+		return err
+	}
+	o.order.tracks = len(o.streams)
+	o.reading.Go(o.listen)
+	return nil
+}
+
+// listen reads until the connection ends. It must: acknowledgements and pings are answered there.
+func (o *rtmpOutput) listen() {
+	for {
+		m, err := o.session.Read()
+		if err != nil {
+			o.feedback.Lost(o.dest.lost(err))
+			return
+		}
+		if said, ends := endingWords(m); ends {
+			o.feedback.Lost(o.dest.says(nil, "ended the stream: %s", o.dest.redact(said)))
+			return
+		}
+	}
+}
+
+// WritePacket implements Output. Packets leave in the order of their DTS, across streams. RTMP has no time before zero;
+// what belongs there is left out.
+func (o *rtmpOutput) WritePacket(p *encoder.Packet) error {
+	if p.DTS < 0 {
+		return nil
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, next := range o.order.push(p) {
+		if err := o.write(next); err != nil {
+			o.failed = true
+			return o.dest.lost(err)
+		}
+	}
+	return nil
+}
+
+// write sends a packet; RTMP counts time in milliseconds, and gortmplib cuts off what is smaller.
+func (o *rtmpOutput) write(p *encoder.Packet) error {
+	track := o.tracks[p.Stream]
+	pts, dts := p.PTS.Round(time.Millisecond), p.DTS.Round(time.Millisecond)
+	switch {
+	case track == nil:
+		return errors.New("a packet of an unknown stream")
+	case p.Stream.Codec.Video():
+		return o.writer.WriteH264(track, pts, dts, p.Data)
+	}
+	for _, au := range p.Data {
+		if err := o.writer.WriteMPEG4Audio(track, pts, au); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Link implements Output.
+func (o *rtmpOutput) Link() Link {
+	rtt, unsent := o.wire.inspect()
+	l := Link{SentBytes: int64(o.session.BytesSent()), RTT: rtt}
+	rate := 0
+	for _, s := range o.streams {
+		rate += s.BitRate
+	}
+	if rate > 0 {
+		l.Unsent = time.Duration(float64(unsent*8) / float64(rate) * float64(time.Second))
+	}
+	return l
+}
+
+// Close implements Output: it says goodbye, lets the server read to the end, and closes the connection.
+func (o *rtmpOutput) Close() error {
+	o.closing.Do(func() {
+		o.wire.expire()
+		o.sayGoodbye()
+		if c, ok := o.conn.(*tls.Conn); ok {
+			c.CloseWrite()
+		}
+		o.wire.CloseWrite()
+		o.wire.SetReadDeadline(time.Now().Add(farewell))
+		o.reading.Wait() // until the server closes too, or the deadline
+		o.wire.Close()
+	})
+	return nil
+}
+
+func (o *rtmpOutput) sayGoodbye() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.failed {
+		return
+	}
+	o.failed = true
+	for _, p := range o.order.rest() {
+		if o.write(p) != nil {
+			return
+		}
+	}
+	o.session.unpublish(o.dest.stream.Reveal())
+}

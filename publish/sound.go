@@ -1,0 +1,95 @@
+package publish
+
+import (
+	"errors"
+	"log/slog"
+	"sync"
+
+	"golive/capture"
+)
+
+// A soundInput is the sound of a broadcast: its sources, mixed.
+type soundInput struct {
+	mixer *capture.Mixer
+	any   bool // there is to be sound at all
+
+	mu      sync.Mutex
+	sources []soundSource
+}
+
+// A soundSource is one entry of Config.Audio.
+type soundSource struct {
+	spec  string
+	input int // its number in the mixer; -1 when it could not be opened
+	err   error
+	muted bool
+}
+
+// openSoundInput opens what can be opened; a device that is missing is noted and left out.
+func openSoundInput(specs []string, clock *capture.Clock, log *slog.Logger) (*soundInput, error) {
+	s := &soundInput{mixer: capture.NewMixer(clock, log)}
+	for _, spec := range specs {
+		source := soundSource{spec: spec, input: -1}
+		if spec != "none" {
+			s.any = true
+			opened, err := capture.OpenAudio(spec, clock)
+			switch {
+			case err == nil:
+				source.input = s.mixer.Add(spec, opened)
+			case errors.Is(err, capture.ErrNoDevice):
+				source.err = err
+				log.Warn("sound source is missing", "source", spec, "error", err)
+			default:
+				s.mixer.Close()
+				return nil, err
+			}
+		}
+		s.sources = append(s.sources, source)
+	}
+	return s, nil
+}
+
+// run passes the mixed sound to hear until close.
+func (s *soundInput) run(hear func(*capture.AudioFrame)) {
+	for {
+		f, err := s.mixer.ReadAudio()
+		if err != nil {
+			return
+		}
+		hear(f)
+	}
+}
+
+func (s *soundInput) setMuted(i int, muted bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i < 0 || i >= len(s.sources) {
+		return
+	}
+	s.sources[i].muted = muted
+	if n := s.sources[i].input; n >= 0 {
+		s.mixer.SetMuted(n, muted)
+	}
+}
+
+func (s *soundInput) stats() AudioStats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	mix := s.mixer.Mix().RMS
+	a := AudioStats{LevelDB: []float64{tenths(mix[0]), tenths(mix[1])}, DriftMS: tenths(s.mixer.DriftMS())}
+	levels := s.mixer.Levels()
+	for _, source := range s.sources {
+		l := SourceLevel{Spec: source.spec, Muted: source.muted}
+		l.LevelDB, l.PeakDB = [2]float64{capture.Silence, capture.Silence}, [2]float64{capture.Silence, capture.Silence}
+		if source.err != nil {
+			l.Error = source.err.Error()
+		}
+		if n := source.input; n >= 0 && n < len(levels) {
+			l.LevelDB, l.PeakDB = levels[n].RMS, levels[n].Peak
+		}
+		a.Sources = append(a.Sources, l)
+	}
+	return a
+}
+
+func (s *soundInput) close() { s.mixer.Close() }

@@ -1,0 +1,80 @@
+package publish
+
+import "time"
+
+// Stats is the state of a broadcast at a moment. Its JSON is the stats line of golive live.
+type Stats struct {
+	Time      time.Time      `json:"time"`
+	UptimeS   float64        `json:"uptime_s"` // seconds since the first encoded picture
+	CPUCores  float64        `json:"cpu_cores"`
+	RSSMB     int            `json:"rss_mb"`
+	Video     VideoStats     `json:"video"`
+	Audio     AudioStats     `json:"audio"`
+	Outputs   []OutputStats  `json:"outputs"` // in the order of Config.Outputs
+	Recording RecordingStats `json:"recording"`
+	Latency   LatencyStats   `json:"latency_ms"`
+}
+
+// Percentiles of the last seconds, in ms.
+type Percentiles struct {
+	P50 float64 `json:"p50"`
+	P95 float64 `json:"p95"`
+}
+
+// VideoStats counts pictures since the broadcast went live (fps, ms and bitrate: of the last second).
+type VideoStats struct {
+	FPS         float64     `json:"fps"`
+	Captured    int64       `json:"captured"`
+	Lagged      int64       `json:"lagged"`  // ticks with no fresh picture in time
+	Skipped     int64       `json:"skipped"` // not encoded because the encoder was busy
+	Encoded     int64       `json:"encoded"`
+	CaptureMS   Percentiles `json:"capture_ms"`
+	EncodeMS    Percentiles `json:"encode_ms"`
+	BitrateKbps int         `json:"bitrate_kbps"`
+	Encoder     string      `json:"encoder"`
+	Error       string      `json:"-"` // why the last picture is repeated; "" while the source delivers
+}
+
+// AudioStats tells of the mixed sound.
+type AudioStats struct {
+	LevelDB []float64     `json:"level_db"` // dBFS RMS of left and right over the last 100 ms or so; -90 is silence
+	DriftMS float64       `json:"drift_ms"` // of the worst source against the clock
+	Sources []SourceLevel `json:"-"`        // in the order of Config.Audio
+}
+
+// SourceLevel is the meter of one sound source.
+type SourceLevel struct {
+	Spec    string
+	Error   string     // why it is missing; "" when it works
+	LevelDB [2]float64 // dBFS RMS of left and right; -90 is silence
+	PeakDB  [2]float64 // dBFS
+	Muted   bool
+}
+
+// OutputStats tells of one destination.
+type OutputStats struct {
+	Name          string  `json:"name"`
+	Protocol      string  `json:"protocol"`
+	State         State   `json:"state"`
+	BitrateKbps   int     `json:"bitrate_kbps"` // of the last second
+	SentBytes     int64   `json:"sent_bytes"`
+	QueueMS       int     `json:"queue_ms"`
+	DroppedFrames int64   `json:"dropped_frames"` // encoded but not sent
+	Reconnects    int     `json:"reconnects"`
+	RTTMS         float64 `json:"rtt_ms"`
+	Error         string  `json:"error"` // why it is not live, in a sentence; never holds a key
+}
+
+// RecordingStats tells of the recording.
+type RecordingStats struct {
+	Path  string `json:"path"`
+	Bytes int64  `json:"bytes"`
+	Error string `json:"error"`
+}
+
+// LatencyStats is the glass-to-glass latency that the viewers of the embedded server measured.
+type LatencyStats struct {
+	P50     float64 `json:"p50"`
+	P95     float64 `json:"p95"`
+	Viewers int     `json:"viewers"`
+}

@@ -1,0 +1,4 @@
+package recording
+
+// Free returns how many bytes a person may still write below a folder.
+func Free(folder string) (int64, error) { return free(folder) }
