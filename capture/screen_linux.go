@@ -23,6 +23,16 @@ type screen struct {
 
 // newScreen opens a "screen", "region" or "window" SPEC.
 func newScreen(s spec, o VideoOptions) (drawer, error) {
+	d, err := newShared(s, o)
+	if errors.Is(err, x11.ErrNoSharing) {
+		o.Log.Warn("pictures are taken slowly", "reason", err)
+		return newPortable(s)
+	}
+	return d, err
+}
+
+// newShared opens it over shared memory.
+func newShared(s spec, o VideoOptions) (drawer, error) {
 	d, err := openDisplay(o.Display)
 	if err != nil {
 		return nil, err
@@ -138,6 +148,9 @@ func (s *screen) close() {
 // screens lists the screens and windows of a display; "" means $DISPLAY.
 func screens(display string) ([]Device, error) {
 	d, err := openDisplay(display)
+	if errors.Is(err, x11.ErrNoSharing) {
+		return portableScreens(), nil
+	}
 	if err != nil {
 		return nil, err
 	}

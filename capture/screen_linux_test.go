@@ -244,6 +244,24 @@ func TestCloseUnblocks(t *testing.T) {
 	}
 }
 
+// TestPortable takes pictures the slow way, from a display that lacks what the fast way needs.
+func TestPortable(t *testing.T) {
+	d, err := testrig.StartDisplay(t.Context(), image.Pt(screenWidth, screenHeight), "-extension", "DAMAGE")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.Close)
+	t.Setenv("DISPLAY", d.Name)
+	show(t, card.Config{Display: d.Name, Color: &color.RGBA{R: 255, B: 100, A: 255}})
+	until(t, open(t, d, "screen:0", 320, 180), "of purple", func(img *image.RGBA) bool {
+		return near(img, 40, 40, color.RGBA{R: 255, B: 100})
+	})
+	o := capture.VideoOptions{Clock: capture.NewClock(), Size: image.Pt(64, 36), FrameRate: capture.Rational{Num: 30, Den: 1}, Display: d.Name}
+	if _, err := capture.OpenVideo("window:x", o); err == nil {
+		t.Error("a window was captured the slow way")
+	}
+}
+
 func TestDisplayThatDies(t *testing.T) {
 	d := startDisplay(t)
 	s := open(t, d, "screen:0", 64, 36)

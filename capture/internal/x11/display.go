@@ -23,6 +23,10 @@ import (
 // ErrGone is returned when what was captured does not exist (any more).
 var ErrGone = errors.New("it is not there")
 
+// ErrNoSharing is returned when the X server cannot share memory with us: it is on another machine, or
+// lacks an extension.
+var ErrNoSharing = errors.New("the X server cannot share memory")
+
 // A Display is one connection to an X server. Its methods must be called from one goroutine at a time.
 type Display struct {
 	conn *xgb.Conn
@@ -32,6 +36,9 @@ type Display struct {
 // Open connects to the display name; "" means $DISPLAY.
 func Open(name string) (*Display, error) {
 	conn, err := xconn.Dial(name, "MIT-SHM", "XFIXES", "RANDR", "DAMAGE", "Composite")
+	if errors.Is(err, xconn.ErrNoExtension) {
+		return nil, fmt.Errorf("%w: %w", ErrNoSharing, err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ func newSegment(conn *xgb.Conn, size int) (*segment, error) {
 	}
 	if err != nil {
 		_ = unix.SysvShmDetach(data)
-		return nil, fmt.Errorf("the X server cannot share memory (is it on another machine?): %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrNoSharing, err)
 	}
 	return &segment{conn: conn, id: id, data: data}, nil
 }

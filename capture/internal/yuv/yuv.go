@@ -16,6 +16,7 @@ int H420ToABGR(const uint8_t *sy, int ssy, const uint8_t *su, int ssu, const uin
                uint8_t *dst, int ds, int w, int h);
 int I420Rect(uint8_t *dy, int dsy, uint8_t *du, int dsu, uint8_t *dv, int dsv, int x, int y, int w, int h, int vy, int vu,
              int vv);
+int ABGRToARGB(const uint8_t *src, int ss, uint8_t *dst, int ds, int w, int h);
 int ARGBBlend(const uint8_t *s0, int ss0, const uint8_t *s1, int ss1, uint8_t *d, int ds, int w, int h);
 */
 import "C"
@@ -137,6 +138,12 @@ func Blend(dst []byte, dstStride int, over []byte, overStride, width, height int
 	_ = dst[(height-1)*dstStride+4*width-1]
 	_ = over[(height-1)*overStride+4*width-1]
 	C.ARGBBlend(ptr(over), C.int(overStride), ptr(dst), C.int(dstStride), ptr(dst), C.int(dstStride), C.int(width), C.int(height))
+}
+
+// SwapRedBlue turns R, G, B, A into B, G, R, A in place, or back.
+func SwapRedBlue(pix []byte, stride, width, height int) {
+	_ = pix[(height-1)*stride+4*width-1]
+	C.ABGRToARGB(ptr(pix), C.int(stride), ptr(pix), C.int(stride), C.int(width), C.int(height))
 }
 
 func ptr(b []byte) *C.uint8_t        { return (*C.uint8_t)(unsafe.SliceData(b)) }
