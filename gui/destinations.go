@@ -104,7 +104,7 @@ func splitKey(address string) (string, secret.Secret) {
 // empty.
 func checkPlace(address string, key secret.Secret, ref string) error {
 	if key.Empty() && ref != "" {
-		key = secret.New("some key")
+		key = secret.New("key")
 	}
 	_, err := publish.ParseDestination(address, key)
 	return err

@@ -60,7 +60,7 @@ func submitOnEnter(d *dialog.FormDialog, fields ...*entry) {
 
 // checkAddress returns nil or a sentence on what is wrong with an address. A key may follow.
 func checkAddress(text string) error {
-	if err := checkPlace(text, secret.New("some key"), ""); err != nil {
+	if err := checkPlace(text, secret.New("key"), ""); err != nil {
 		return errors.New(sentence(err))
 	}
 	return nil

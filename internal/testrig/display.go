@@ -26,11 +26,12 @@ type Display struct {
 	wm     *child
 }
 
-// StartDisplay starts Xvfb with one screen of size pixels and true colours.
-func StartDisplay(ctx context.Context, size image.Point) (*Display, error) {
+// StartDisplay starts Xvfb with one screen of size pixels and true colours. flags are Xvfb's, such as "-extension",
+// "MIT-SHM" for a server without shared memory.
+func StartDisplay(ctx context.Context, size image.Point, flags ...string) (*Display, error) {
 	// -noreset: the server would start anew, and forget its settings, each time its last client leaves.
-	cmd, err := tool("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", size.X, size.Y),
-		"-noreset", "-nolisten", "tcp", "-ac", "-dpi", "96")
+	cmd, err := tool("Xvfb", append(flags, "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", size.X, size.Y),
+		"-noreset", "-nolisten", "tcp", "-ac", "-dpi", "96")...)
 	if err != nil {
 		return nil, err
 	}

@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// silence is the level of nothing at all, in dBFS.
-const silence = -120
+// nothing is the level of silence, in dBFS.
+const nothing = -120
 
 // PCM is sound: the mean of both channels, at SampleRate, 1.0 full scale.
 type PCM []float32
@@ -63,7 +63,7 @@ func power(p PCM, hz float64) float64 {
 	return 2 * (s1*s1 + s2*s2 - coefficient*s1*s2) / (gain * gain)
 }
 
-func decibels(power float64) float64 { return max(silence, 10*math.Log10(power)) }
+func decibels(power float64) float64 { return max(nothing, 10*math.Log10(power)) }
 
 // Onsets returns the samples at which the sine of hz sets in: where it rises above -30 dBFS after at least 100 ms below.
 // They are right to about a millisecond.

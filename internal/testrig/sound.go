@@ -32,8 +32,8 @@ const (
 )
 
 const pulseScript = `
-load-module module-null-sink sink_name=golive norewinds=1 rate=48000 channels=2 sink_properties=device.description=Speaker
-load-module module-null-sink sink_name=golive_mic_feed norewinds=1 rate=48000 channels=2 sink_properties=device.description=MicFeed
+load-module module-null-sink sink_name=golive rate=48000 channels=2 sink_properties=device.description=Speaker
+load-module module-null-sink sink_name=golive_mic_feed rate=48000 channels=2 sink_properties=device.description=MicFeed
 load-module module-remap-source source_name=golive_mic master=golive_mic_feed.monitor source_properties=device.description=Microphone
 set-default-sink golive
 set-default-source golive_mic
@@ -88,10 +88,17 @@ func (s *Sound) Env() []string {
 }
 
 // Play plays pcm, signed 16-bit little-endian samples at SampleRate in two channels, into a sink in real time, until pcm
-// ends or Close. It does not wait. Reads of pcm must not block.
+// ends or Close. It does not wait: a new server takes up to two seconds to notice that it has something to play. Reads of
+// pcm must not block.
 func (s *Sound) Play(sink string, pcm io.Reader) error {
+	const enough = 200 * time.Millisecond // for no gaps on a busy machine
+	return s.play(sink, pcm, enough)
+}
+
+// play plays pcm with buffers of a length.
+func (s *Sound) play(sink string, pcm io.Reader, buffer time.Duration) error {
 	cmd, err := tool("pacat", "--playback", "--raw", "--format=s16le", "--rate=48000", "--channels=2",
-		"--latency-msec=20", "--process-time-msec=5", "--device="+sink)
+		fmt.Sprintf("--latency-msec=%d", buffer.Milliseconds()), "--process-time-msec=5", "--device="+sink)
 	if err != nil {
 		return err
 	}
@@ -129,6 +136,10 @@ func smallPipe() (read, write *os.File, err error) {
 
 // PlayTone plays a sine of hz into Speaker at a level of db dBFS RMS (a full-scale sine has -3), until Close.
 func (s *Sound) PlayTone(hz, db float64) error { return s.Play(Speaker, Tone(hz, db)) }
+
+// PlayBeeps plays a beep, as long as the test card's flash, into Speaker at each whole second of the time of day, until
+// Close. They are right to about 10 ms, and begin after four seconds.
+func (s *Sound) PlayBeeps() error { return s.play(Speaker, beeps(), beepBuffer) }
 
 // Close ends players and server, waits, and removes the server's files. It may be called twice.
 func (s *Sound) Close() {

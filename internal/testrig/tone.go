@@ -12,12 +12,15 @@ import (
 // SampleRate is the rate of all sound of the rigs, in Hz.
 const SampleRate = 48000
 
-// BeepHz is the pitch of Beeps.
+// BeepHz is the pitch of Sound.PlayBeeps.
 const BeepHz = 1000
 
-// playAhead is how long before it is heard Sound.Play reads sound. It was measured: beeps made with it come 2 ms after the
-// flashes of the test card in what FFmpeg records of both.
-const playAhead = 20 * time.Millisecond
+// beepBuffer is how long the player's buffers are, and playAhead how long before it is heard it reads sound then. That
+// was measured: the beeps come within 3 ms of the test card's flashes in what FFmpeg records of both.
+const (
+	beepBuffer = 80 * time.Millisecond
+	playAhead  = 59 * time.Millisecond
+)
 
 // A generator is endless sound, the same on both channels: value returns the sample n, 1.0 full scale.
 type generator struct {
@@ -47,13 +50,12 @@ func Tone(hz, db float64) io.Reader {
 	return &generator{value: func(n int64) float64 { return amplitude * sine(hz, n) }}
 }
 
-// Beeps returns endless silence with a beep, as long as the test card's flash, at each whole second of the time of day,
-// for Sound.Play.
-func Beeps() io.Reader {
+// beeps returns endless silence with the beeps of Sound.PlayBeeps.
+func beeps() io.Reader {
 	var zero time.Time // when sample 0 is heard
 	begin := func(n int64) {
 		now := time.Now().Add(playAhead - samples(n))
-		if n < SampleRate || zero.IsZero() { // the buffers are filling
+		if n < SampleRate { // the buffers are filling
 			zero = now
 			return
 		}
@@ -61,7 +63,7 @@ func Beeps() io.Reader {
 		zero = zero.Add(now.Sub(zero) / 64)
 	}
 	return &generator{begin: begin, value: func(n int64) float64 {
-		if n < SampleRate || !testcard.Flashing(zero.Add(samples(n))) {
+		if n < 2*SampleRate || !testcard.Flashing(zero.Add(samples(n))) {
 			return 0
 		}
 		return 0.5 * sine(BeepHz, n)

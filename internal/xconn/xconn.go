@@ -3,6 +3,7 @@
 package xconn
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -12,6 +13,9 @@ import (
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
 )
+
+// ErrNoExtension is returned for a display without one of the extensions asked for.
+var ErrNoExtension = errors.New("extension missing")
 
 // quiet keeps xgb from writing to stderr by itself: its errors come back from the calls.
 var quiet = sync.OnceFunc(func() { xgb.Logger = log.New(io.Discard, "", 0) })
@@ -42,7 +46,7 @@ func start(c *xgb.Conn, extension string) error {
 		return err
 	}
 	if !reply.Present {
-		return fmt.Errorf("the display has no %s extension", extension)
+		return fmt.Errorf("%w: %s", ErrNoExtension, extension)
 	}
 	c.ExtLock.Lock()
 	c.Extensions[extension] = reply.MajorOpcode

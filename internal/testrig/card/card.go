@@ -121,7 +121,6 @@ type painter struct {
 	card    *testcard.Card
 	picture *segment
 	texture *segment // bigger than the window; nil without motion
-	seen    image.Point
 }
 
 // slack is by how much the texture is bigger than the window, each way: how far it can move.

@@ -43,7 +43,6 @@ func main() {
 
 // run broadcasts until ctx ends or golive does, and returns golive's exit code.
 func run(ctx context.Context, golive string, flags []string) (code int, err error) {
-	fmt.Fprintln(os.Stderr, "There is no display here: showing a test card on a virtual one. Ctrl-C ends it.")
 	starting, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	display, err := testrig.StartDisplay(starting, image.Pt(1280, 720))
