@@ -1,14 +1,14 @@
 # make run     build, and open the app; without a display, show what it does on a virtual one
-# make test    build, and run every test against real servers, displays and browsers
+# make test    build, and run every test against real servers, displays and browsers; whole broadcasts come last, alone
 # make build   bin/golive
-# make bench   speed and latency, as ratios within one run
+# make bench   what a broadcast costs, beside FFmpeg in the same run
 # make lint    gofumpt, go vet, staticcheck
 
 SHELL := /bin/bash
 GO ?= go
 # What go build needs to find FFmpeg; scripts/deps knows where it is.
 ENV = env $$(scripts/deps env)
-TEST_FLAGS ?= -race -timeout 20m
+TEST_FLAGS ?= -race -timeout 15m
 
 .PHONY: build run test bench lint deps viewer clean
 
@@ -30,14 +30,16 @@ run: build
 
 test: build
 	@scripts/deps test
-	$(ENV) GOLIVE_BIN=$(CURDIR)/bin/golive $(GO) test $(TEST_FLAGS) ./...
+	$(ENV) $(GO) test $(TEST_FLAGS) $$($(GO) list ./... | grep -v /e2e)
+	$(ENV) GOLIVE_BIN=$(CURDIR)/bin/golive $(GO) test -count=1 -timeout 15m -v ./internal/e2e
 
 bench: build
 	@scripts/deps test
-	$(ENV) GOLIVE_BIN=$(CURDIR)/bin/golive scripts/bench
+	$(ENV) $(GO) test -tags bench -count=1 -v ./internal/bench
+	$(ENV) $(GO) test -run '^$$' -bench . ./capture/internal/yuv
 
 lint: viewer
-	$(ENV) scripts/lint
+	@$(ENV) scripts/lint
 
 clean:
 	rm -rf bin server/viewer/dist

@@ -34,6 +34,13 @@ func live(t *terminal, args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	c := r.profile.Capture()
+	c.Log = t.log
+	b, err := publish.Start(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
 	local, end, err := r.startServer(t)
 	if err != nil {
 		return err
@@ -43,13 +50,6 @@ func live(t *terminal, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	c := r.profile.Capture()
-	c.Log = t.log
-	b, err := publish.Start(ctx, c)
-	if err != nil {
-		return err
-	}
-	defer b.Close()
 	if err := b.GoLive(path, outputs); err != nil {
 		return err
 	}
@@ -59,10 +59,11 @@ func live(t *terminal, args []string) (err error) {
 
 // recordPath returns the file to record into, "" for none.
 func (r *request) recordPath() (string, error) {
+	record := r.profile.Record
 	if r.record != "" {
-		return r.record, nil
+		record = r.record
 	}
-	return profile.RecordPath(r.profile.Record, time.Now())
+	return profile.RecordPath(record, time.Now())
 }
 
 // startServer starts the embedded server if a destination is local, and says where to watch.

@@ -146,7 +146,7 @@ func (r *request) destinationFlags(fs *flag.FlagSet) {
 		r.to[len(r.to)-1].key = secret.New(key)
 		return nil
 	})
-	fs.StringVar(&r.record, "record", "", "record into the new MP4 file `PATH`")
+	fs.StringVar(&r.record, "record", "", "record into the new file `PATH`.mp4, or into a new file in a folder")
 	fs.DurationVar(&r.duration, "duration", 0, "stop after this `TIME`, such as 10s, counted from the first picture")
 	fs.Func("stats", "`json`: one object a second on stdout", func(s string) error {
 		r.json = s == "json"

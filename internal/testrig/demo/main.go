@@ -26,6 +26,9 @@ const (
 	stopTime  = 2 * time.Second  // for golive after Ctrl-C
 )
 
+// english keeps Fyne, which golive is linked with, from complaining that C is no language.
+var english = []string{"LANGUAGE=en"}
+
 func main() {
 	if len(os.Args) < 2 {
 		fmt.Fprintln(os.Stderr, "usage: demo PATH-OF-GOLIVE [FLAG...]")
@@ -64,7 +67,7 @@ func run(ctx context.Context, golive string, flags []string) (code int, err erro
 	}
 	defer func() { err = errors.Join(err, picture.Close()) }()
 	args := append([]string{"live", "--video", "screen:0", "--audio", "desktop", "--to", "local"}, flags...)
-	p, err := testrig.AttachProgram(golive, slices.Concat(display.Env(), sound.Env()), args...)
+	p, err := testrig.AttachProgram(golive, slices.Concat(display.Env(), sound.Env(), english), args...)
 	if err != nil {
 		return 1, err
 	}

@@ -1,0 +1,235 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"image"
+	"image/color"
+	"io/fs"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"golive/internal/testrig"
+	"golive/internal/testrig/card"
+)
+
+// Where things are in the window of 1280x800 pixels at the corner of the screen.
+var (
+	goLive         = image.Pt(130, 742)
+	drawPart       = image.Pt(1087, 169)
+	addDestination = image.Pt(1225, 418)
+	saveProfile    = image.Pt(1188, 33)
+)
+
+// canaryKey is a stream key that must never be seen in clear.
+const canaryKey = "canary-7f3a9c"
+
+// A person sits in front of the window.
+type person struct {
+	t    *testing.T
+	s    *stage
+	home string
+	app  *testrig.Program
+}
+
+// xdotool moves the mouse and types.
+func (p *person) xdotool(args ...string) string {
+	p.t.Helper()
+	cmd := exec.CommandContext(p.t.Context(), "xdotool", args...)
+	cmd.Env = append(os.Environ(), p.s.env...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		p.t.Fatalf("xdotool %s: %v: %s", args[0], err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func (p *person) click(at image.Point) {
+	p.t.Helper()
+	p.xdotool("mousemove", fmt.Sprint(at.X), fmt.Sprint(at.Y), "click", "1")
+}
+
+func (p *person) typeText(text string) {
+	p.t.Helper()
+	p.xdotool("type", "--delay", "15", text)
+}
+
+// sees waits until the screen is as wanted.
+func (p *person) sees(what string, wanted func(*image.RGBA) bool) {
+	p.t.Helper()
+	until(p.t, p.app, 20*time.Second, what, func() bool {
+		screen, err := p.s.display.Screenshot()
+		return err == nil && wanted(screen)
+	})
+}
+
+// red says whether the Go Live button shows: the only thing in the window that is.
+func red(screen *image.RGBA) bool {
+	c := screen.RGBAAt(goLive.X-70, goLive.Y-20)
+	return c.R > 180 && c.G < 110 && c.B < 110
+}
+
+func notRed(screen *image.RGBA) bool { return !red(screen) }
+
+// open starts the app and puts its window into the corner.
+func (p *person) open() {
+	p.t.Helper()
+	p.app = start(p.t, p.s.env)
+	window := ""
+	until(p.t, p.app, 30*time.Second, "the window", func() bool {
+		cmd := exec.Command("xdotool", "search", "--onlyvisible", "--name", "^Golive$")
+		cmd.Env = append(os.Environ(), p.s.env...)
+		out, err := cmd.Output()
+		window = strings.TrimSpace(string(out))
+		return err == nil && window != ""
+	})
+	ids := strings.Fields(window)
+	p.xdotool("windowsize", ids[len(ids)-1], "1280", "800", "windowmove", ids[len(ids)-1], "0", "0")
+	p.sees("the Go Live button", red)
+}
+
+// has waits until the app's log has a line that matches, after those that were there.
+func (p *person) has(from int, what, pattern string) {
+	p.t.Helper()
+	re := regexp.MustCompile(pattern)
+	until(p.t, p.app, 20*time.Second, what, func() bool { return re.MatchString(p.app.Stderr()[from:]) })
+}
+
+// addFriends adds a destination by its dialog.
+func (p *person) addFriends(address string) {
+	p.t.Helper()
+	p.click(addDestination)
+	dialog := func(screen *image.RGBA) bool { return !red(screen) } // the window behind it is dark
+	p.sees("the dialog", dialog)
+	p.typeText(address)
+	p.xdotool("key", "Tab")
+	p.typeText(canaryKey)
+	p.xdotool("key", "Tab")
+	p.typeText("Friends")
+	p.xdotool("key", "Return")
+	p.sees("the dialog gone", red)
+}
+
+// drawRegion draws the part of the preview that shows the red patch of the card.
+func (p *person) drawRegion(from, to image.Point) {
+	p.t.Helper()
+	p.click(drawPart)
+	p.xdotool("mousemove", fmt.Sprint(from.X), fmt.Sprint(from.Y), "mousedown", "1")
+	p.xdotool("mousemove", fmt.Sprint((from.X+to.X)/2), fmt.Sprint((from.Y+to.Y)/2), "sleep", "0.2")
+	p.xdotool("mousemove", fmt.Sprint(to.X), fmt.Sprint(to.Y), "sleep", "0.2", "mouseup", "1")
+}
+
+// broadcasts goes live by a click, ends by another, and returns what the server received.
+func (p *person) broadcasts(server *testrig.RTMPServer, n int) string {
+	p.t.Helper()
+	from := len(p.app.Stderr())
+	p.click(goLive)
+	p.has(from, "live on the server", `msg=live output=Friends`)
+	p.sees("the button that ends it", notRed)
+	end := time.Now().Add(2500 * time.Millisecond)
+	until(p.t, p.app, 10*time.Second, "some pictures", func() bool { return time.Now().After(end) })
+	p.click(goLive)
+	p.has(from, "the end", `msg=stopped output=Friends`)
+	p.has(from, "the end on the watch page", `msg="stream ended" stream=live`)
+	p.sees("the Go Live button again", red)
+	files := recordings(p.t, server, canaryKey, n)
+	return files[len(files)-1]
+}
+
+func TestWindow(t *testing.T) {
+	display, err := testrig.StartDisplay(t.Context(), image.Pt(1920, 1080))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(display.Close)
+	if err := display.ManageWindows(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	sound, err := testrig.StartSound(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(sound.Close)
+	blue := color.RGBA{B: 255, A: 255}
+	patch, err := card.Start(card.Config{Display: display.Name, Bounds: image.Rect(1400, 860, 1880, 1040), Color: &blue})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { patch.Close() })
+	server := startRTMP(t, testrig.RTMPConfig{Record: true})
+	env := home(t)
+	s := &stage{display: display, sound: sound, env: append(append(display.Env(), sound.Env()...), env...)}
+	p := &person{t: t, s: s, home: strings.TrimPrefix(env[0], "XDG_CONFIG_HOME=")}
+
+	p.open()
+	p.addFriends(strings.TrimSuffix(server.URL(""), "/"))
+	// The preview shows the screen 886 pixels wide from (17, 129) on: 1400, 860 on the screen is 663, 526 there.
+	p.drawRegion(image.Pt(680, 540), image.Pt(860, 600))
+	p.sees("the region alone in the preview", func(screen *image.RGBA) bool {
+		c := screen.RGBAAt(460, 380)
+		return c.B > 200 && c.R < 60
+	})
+	p.click(saveProfile)
+	checkBlue(t, p.broadcasts(server, 1))
+	p.xdotool("key", "alt+F4")
+	if code := wait(t, p.app, 10*time.Second); code != 0 {
+		t.Fatalf("closing the window: exit code %d\n%s", code, p.app.Stderr())
+	}
+	checkNoKey(t, p.home, p.app.Stderr())
+
+	p.open()
+	checkBlue(t, p.broadcasts(server, 2))
+	checkNoKey(t, p.home, p.app.Stderr())
+}
+
+// checkBlue checks that a recording shows the region that was drawn.
+func checkBlue(t *testing.T, file string) {
+	t.Helper()
+	m, err := testrig.Probe(t.Context(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := m.First("video"); v.Width != 1280 || v.Height != 720 || v.Frames < 30 {
+		t.Errorf("received %+v", v)
+	}
+	img, err := testrig.Picture(t.Context(), file, 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, g, b := testrig.Mean(img, image.Rect(400, 300, 800, 420)); b < 240 || r > 15 || g > 15 {
+		t.Errorf("the middle of the picture is %.0f, %.0f, %.0f, not the blue that was drawn around", r, g, b)
+	}
+}
+
+// checkNoKey looks for the key in every file of a home, and in the log.
+func checkNoKey(t *testing.T, home, log string) {
+	t.Helper()
+	forms := []string{canaryKey, url.QueryEscape(canaryKey), base64.StdEncoding.EncodeToString([]byte(canaryKey))}
+	files := 0
+	err := filepath.WalkDir(home, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		files++
+		for _, form := range forms {
+			if bytes.Contains(data, []byte(form)) {
+				t.Errorf("the key stands in %s", path)
+			}
+		}
+		return err
+	})
+	if err != nil || files == 0 {
+		t.Errorf("looked into %d files: %v", files, err)
+	}
+	if strings.Contains(log, canaryKey) {
+		t.Errorf("the key stands in the log:\n%s", log)
+	}
+}
