@@ -2,6 +2,7 @@
 # make test    build, and run every test against real servers, displays and browsers; whole broadcasts come last, alone
 # make build   bin/golive
 # make bench   what a broadcast costs, beside FFmpeg in the same run
+# make soak    sound and picture after ten minutes
 # make lint    gofumpt, go vet, staticcheck
 
 SHELL := /bin/bash
@@ -10,7 +11,7 @@ GO ?= go
 ENV = env $$(scripts/deps env)
 TEST_FLAGS ?= -race -timeout 15m
 
-.PHONY: build run test bench lint deps viewer clean
+.PHONY: build run test soak bench lint deps viewer clean
 
 build: bin/golive
 
@@ -32,6 +33,10 @@ test: build
 	@scripts/deps test
 	$(ENV) $(GO) test $(TEST_FLAGS) $$($(GO) list ./... | grep -v /e2e)
 	$(ENV) GOLIVE_BIN=$(CURDIR)/bin/golive $(GO) test -count=1 -timeout 15m -v ./internal/e2e
+
+soak: build
+	@scripts/deps test
+	$(ENV) GOLIVE_BIN=$(CURDIR)/bin/golive GOLIVE_SOAK=10m $(GO) test -count=1 -timeout 30m -v -run TestLipSync ./internal/e2e
 
 bench: build
 	@scripts/deps test

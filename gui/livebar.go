@@ -60,6 +60,10 @@ func (b *liveBar) update(now state) {
 	text, importance := b.face(now)
 	if b.button.Text != text || b.button.Importance != importance {
 		b.button.Text, b.button.Importance = text, importance
+		b.button.Icon = theme.MediaRecordIcon()
+		if now.Phase == live { // the light is on
+			b.button.Icon = theme.NewErrorThemedResource(b.button.Icon)
+		}
 		b.button.Refresh()
 	}
 	enable(b.button, now.Phase != ending)
