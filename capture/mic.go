@@ -3,11 +3,11 @@ package capture
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"math"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -74,9 +74,9 @@ func freeContext(ctx *malgo.AllocatedContext) {
 
 // findMic returns the ID that a SPEC means.
 func findMic(ctx *malgo.AllocatedContext, s spec) (malgo.DeviceID, error) {
-	infos, err := ctx.Devices(malgo.Capture)
+	infos, err := soundDevices(ctx)
 	if err != nil {
-		return malgo.DeviceID{}, fmt.Errorf("%w: the sound devices cannot be listed: %w", ErrNoDevice, err)
+		return malgo.DeviceID{}, err
 	}
 	monitors := false
 	var names []string
@@ -106,6 +106,20 @@ func findMic(ctx *malgo.AllocatedContext, s spec) (malgo.DeviceID, error) {
 		return malgo.DeviceID{}, fmt.Errorf("%w: there is no microphone", ErrNoDevice)
 	}
 	return malgo.DeviceID{}, fmt.Errorf("%w: there is no microphone %q; there are: %s", ErrNoDevice, s.arg, strings.Join(names, ", "))
+}
+
+// alsaPlugins are what ALSA lists as devices although nothing can be heard there: converters and bridges of its own.
+const alsaPlugins = " null lavrate samplerate speexrate jack oss pulse speex upmix vdownmix "
+
+// soundDevices lists what the sound server can capture.
+func soundDevices(ctx *malgo.AllocatedContext) ([]malgo.DeviceInfo, error) {
+	infos, err := ctx.Devices(malgo.Capture)
+	if err != nil {
+		return nil, fmt.Errorf("%w: the sound devices cannot be listed: %w", ErrNoDevice, err)
+	}
+	return slices.DeleteFunc(infos, func(d malgo.DeviceInfo) bool {
+		return strings.Contains(alsaPlugins, " "+deviceID(d.ID)+" ")
+	}), nil
 }
 
 func deviceID(id malgo.DeviceID) string {
@@ -204,9 +218,9 @@ func microphones() ([]Device, error) {
 		return nil, err
 	}
 	defer freeContext(ctx)
-	infos, err := ctx.Devices(malgo.Capture)
+	infos, err := soundDevices(ctx)
 	if err != nil {
-		return nil, errors.Join(ErrNoDevice, err)
+		return nil, err
 	}
 	var devices []Device
 	for _, d := range infos {

@@ -3,6 +3,7 @@ package capture
 import (
 	"io"
 	"log/slog"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -181,13 +182,13 @@ func (m *Mixer) DriftMS() float64 {
 	m.mu.Lock()
 	inputs := slices.Clone(m.inputs)
 	m.mu.Unlock()
-	worst := time.Duration(0)
+	worst := 0.0
 	for _, in := range inputs {
 		in.track.mu.Lock()
-		worst = max(worst, in.track.drift.Abs())
+		worst = max(worst, math.Abs(in.track.drift))
 		in.track.mu.Unlock()
 	}
-	return worst.Seconds() * 1000
+	return worst * 1000
 }
 
 // Close implements AudioSource; it closes the sources too.

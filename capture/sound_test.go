@@ -3,7 +3,6 @@ package capture_test
 import (
 	"errors"
 	"image"
-	"io"
 	"math"
 	"strings"
 	"testing"
@@ -149,53 +148,6 @@ func TestSoundServerThatDiesAndReturns(t *testing.T) {
 		t.Errorf("without a sound server: %v", err)
 	}
 }
-
-func TestMixerFollowsADriftingClock(t *testing.T) {
-	clock := capture.NewClock()
-	m := capture.NewMixer(clock, nil)
-	defer m.Close()
-	m.Add("drifting", &drifting{clock: clock, stop: make(chan struct{})})
-	// The source runs 0.1 % fast: within 4 s it is 4 ms ahead of its own count.
-	worst := math.Inf(-1)
-	for i := range 5 {
-		s := second(t, m)
-		if i > 0 {
-			worst = max(worst, level(s, 660)-level(s, 440))
-		}
-	}
-	if d := m.DriftMS(); d > 5 {
-		t.Errorf("the source is %.1f ms off", d)
-	}
-	if worst > -40 {
-		t.Errorf("the tone is not clean: %.1f dB beside it", worst)
-	}
-}
-
-// A drifting source plays 440 Hz by a clock that is 0.1 % fast.
-type drifting struct {
-	clock *capture.Clock
-	stop  chan struct{}
-	n     int64
-}
-
-func (d *drifting) ReadAudio() (*capture.AudioFrame, error) {
-	const rate = 48048
-	due := time.Duration(float64(d.n+480) / rate * float64(time.Second))
-	select {
-	case <-time.After(due - d.clock.Now()):
-	case <-d.stop:
-		return nil, io.EOF
-	}
-	f := &capture.AudioFrame{PTS: d.clock.Now() - 10*time.Millisecond, SampleRate: 48000, Channels: 2, Samples: make([]float32, 960)}
-	for i := range 480 {
-		v := float32(0.1 * math.Sin(2*math.Pi*440*float64(d.n+int64(i))/rate))
-		f.Samples[2*i], f.Samples[2*i+1] = v, v
-	}
-	d.n += 480
-	return f, nil
-}
-
-func (d *drifting) Close() error { close(d.stop); return nil }
 
 func TestAudioSpecs(t *testing.T) {
 	for spec, want := range map[string]error{

@@ -9,64 +9,82 @@ import (
 const (
 	// trackLength is how much sound of a source is kept until the mixer has used it.
 	trackLength = SampleRate
-	// settle is how many stretches of sound the mean of a source's clock is taken over: about 10 s of 10 ms.
-	settle = 1000
+	// listenFirst is how many stretches of sound (of 10 ms) are listened to before the first is heard: what a sound
+	// server says of its clock is off by as much as a stretch, and only the mean is right.
+	listenFirst = 30
+	// follow is the part of a difference that is corrected at once. It is small, so that the sawtooth of a server whose
+	// periods are not quite ours (10 ms high, some seconds long) is not heard as a wobble.
+	follow = 1.0 / 3000
+	// learn is how fast the speed of the source's clock is learnt; with it no difference stays (a controller with a
+	// damping of 1).
+	learn = follow * follow / 4
 	// maxSlew bounds how fast a source is sped up or slowed down: 0.5 %, which nobody hears.
 	maxSlew = 0.005
-	// resync is how far off a source must be before it is placed anew instead of being bent into place.
-	resync = 50 * time.Millisecond
+	// resync is how far off a source must be, for patience stretches, before it is placed anew instead of being bent.
+	resync   = 50 * time.Millisecond
+	patience = 20
 )
 
 // A track holds the newest sound of one source and knows when each sample was heard. The source's own clock drifts
-// against ours; the track follows it by reading between samples, at a speed at most 0.5 % off.
+// against ours; the track follows it by reading between samples.
 type track struct {
 	mu      sync.Mutex
-	samples []float32     // stereo, from sample number first on
-	first   int64         // the number of samples[0], counted from the beginning of the source
-	end     int64         // the number after the last one
-	origin  time.Duration // when sample number 0 was heard, by the mean of what the source said
-	heard   int           // stretches in that mean, at most settle
-	drift   time.Duration // what the last stretch was off, smoothed
+	samples []float32 // stereo, from sample number first on
+	first   int64     // the number of samples[0], counted from the beginning of the source
+	end     int64     // the number after the last one
+	origin  float64   // when sample number 0 was heard, in seconds, by the mean of what the source said
+	speed   float64   // how much origin moves with each stretch: what the source's clock runs slow
+	heard   int       // stretches, since it was placed
+	strays  int       // of these, the newest ones that were far off
+	drift   float64   // seconds that the last stretches were off, smoothed
 }
 
 // push appends what a source delivered.
 func (t *track) push(f *AudioFrame) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	off := f.PTS - Duration(t.end, Rational{SampleRate, 1}) - t.origin
-	if t.heard == 0 || off.Abs() > resync {
-		t.place(f.PTS)
-		off = 0
-	}
-	t.heard = min(t.heard+1, settle)
-	step := off / time.Duration(t.heard)
-	if t.heard > settle/20 {
-		limit := time.Duration(maxSlew * float64(Duration(int64(len(f.Samples)/Channels), Rational{SampleRate, 1})))
-		step = max(-limit, min(limit, step))
-	}
-	t.origin += step
-	t.drift += (off - t.drift) / 100
-
+	n := int64(len(f.Samples) / Channels)
+	t.correct(f.PTS, float64(n)/SampleRate)
 	t.samples = append(t.samples, f.Samples...)
-	t.end += int64(len(f.Samples) / Channels)
+	t.end += n
 	if over := len(t.samples)/Channels - trackLength; over > 0 {
 		t.samples = t.samples[:copy(t.samples, t.samples[over*Channels:])]
 		t.first += int64(over)
 	}
 }
 
-// place begins anew: the next sample is heard at pts.
-func (t *track) place(pts time.Duration) {
-	t.samples = t.samples[:0]
-	t.first, t.end, t.heard, t.drift = 0, 0, 0, 0
-	t.origin = pts
+// correct learns from a stretch of sound, length seconds long, that the source says was heard at pts.
+func (t *track) correct(pts time.Duration, length float64) {
+	off := pts.Seconds() - float64(t.end)/SampleRate - t.origin
+	if math.Abs(off) <= resync.Seconds() {
+		t.strays = 0
+	} else if t.strays++; t.heard > 0 && t.strays < patience {
+		return
+	} else {
+		t.samples = t.samples[:0]
+		t.first, t.end, t.heard, t.strays, t.speed, t.drift = 0, 0, 0, 0, 0, 0
+		t.origin, off = pts.Seconds(), 0
+	}
+	t.heard++
+	if t.heard <= listenFirst {
+		t.origin += off / float64(t.heard)
+		return
+	}
+	limit := maxSlew * length
+	t.speed = max(-limit, min(limit, t.speed+learn*off))
+	t.origin += max(-limit, min(limit, follow*off+t.speed))
+	t.drift += (off - t.drift) / 300
 }
 
-// add reads the n instants from the time at on, into dst (stereo): silence where the source has none.
+// read reads the instants from the time at on into dst (stereo): silence where the source has none.
 func (t *track) read(dst []float32, at time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	start := (at - t.origin).Seconds() * SampleRate
+	if t.heard < listenFirst {
+		clear(dst)
+		return
+	}
+	start := (at.Seconds() - t.origin) * SampleRate
 	base := math.Floor(start)
 	frac := float32(start - base)
 	for i := 0; i < len(dst); i += Channels {
