@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	// trackLength is how much sound of a source is kept until the mixer has used it.
+	// trackLength is how much sound of a source is kept, at least, until the mixer has used it.
 	trackLength = SampleRate
 	// listenFirst is how many stretches of sound (of 10 ms) are listened to before the first is heard: what a sound
 	// server says of its clock is off by as much as a stretch, and only the mean is right.
@@ -47,7 +47,7 @@ func (t *track) push(f *AudioFrame) {
 	t.correct(f.PTS, float64(n)/SampleRate)
 	t.samples = append(t.samples, f.Samples...)
 	t.end += n
-	if over := len(t.samples)/Channels - trackLength; over > 0 {
+	if over := len(t.samples)/Channels - trackLength; over > trackLength { // in one go, once a second
 		t.samples = t.samples[:copy(t.samples, t.samples[over*Channels:])]
 		t.first += int64(over)
 	}
