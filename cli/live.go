@@ -179,7 +179,13 @@ func (r *request) neverLive(s publish.Stats) error {
 func status(s publish.Stats) string {
 	up := time.Duration(s.UptimeS * float64(time.Second)).Truncate(time.Second)
 	line := fmt.Sprintf("LIVE %v  %.0f fps  %d kb/s", up, s.Video.FPS, s.Video.BitrateKbps)
-	if !slices.ContainsFunc(s.Outputs, func(o publish.OutputStats) bool { return o.State == publish.Live }) {
+	all := func(states ...publish.State) bool {
+		return !slices.ContainsFunc(s.Outputs, func(o publish.OutputStats) bool { return !slices.Contains(states, o.State) })
+	}
+	switch {
+	case all(publish.Stopped, publish.Refused):
+		line = fmt.Sprintf("ENDED after %v", up)
+	case all(publish.Idle, publish.Connecting, publish.Reconnecting, publish.Refused):
 		line = fmt.Sprintf("NOT LIVE  %.0f fps", s.Video.FPS)
 	}
 	if n := s.Video.Skipped + s.Video.Lagged; n > 0 {
