@@ -1,0 +1,215 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golive/profile"
+)
+
+// run runs a command line with a home of its own and without a display.
+func run(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	t.Setenv("DISPLAY", "")
+	var out, err bytes.Buffer
+	code = Run(args, &out, &err)
+	return code, out.String(), err.String()
+}
+
+func TestBadUsage(t *testing.T) {
+	record := filepath.Join(t.TempDir(), "there.mp4")
+	if err := os.WriteFile(record, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args string
+		code int
+		says string
+	}{
+		{"fly", 2, `no command "fly"`},
+		{"live --sizes 1", 2, "no flag --sizes"},
+		{"live extra", 2, `"extra" is not a flag`},
+		{"live --size 3x3", 2, "64x64"},
+		{"live --size", 2, "--size"},
+		{"live --fps 0", 2, "frame rate"},
+		{"live --bitrate 1", 2, "bit rate"},
+		{"live --keyint 1h", 2, "key interval"},
+		{"live --duration -1s", 2, "negative"},
+		{"live --duration soon", 2, "duration"},
+		{"live --stats xml", 2, "json"},
+		{"live --video camera:0", 2, "screen:0"},
+		{"live --video screen:0 --video pattern", 2, "layers"},
+		{"live --video nonsense", 2, "pattern"},
+		{"live --audio horn", 2, "desktop"},
+		{"live --codec av1", 2, "h264 works"},
+		{"live --codec vp8", 2, "h264"},
+		{"live --replay 30s", 2, "--record works"},
+		{"live --to srt://a:1", 2, "rtmp"},
+		{"live --to whip+https://a/b", 2, "rtmp"},
+		{"live --to rtmp://", 2, "host"},
+		{"live --to local --to local", 2, "two"},
+		{"live --key-env NOT_SET_ANYWHERE", 2, "after a --to"},
+		{"live --to rtmp://a/b --key-env NOT_SET_ANYWHERE", 2, "NOT_SET_ANYWHERE"},
+		{"live --passphrase-env X", 2, "not built yet"},
+		{"live --look-ahead", 2, "B-frames"},
+		{"live --http here", 2, "HOST:PORT"},
+		{"live --http 127.0.0.1:99999", 2, "65535"},
+		{"live --srt 127.0.0.1:8890", 2, "not built yet"},
+		{"live --profile missing", 2, "missing"},
+		{"live --video pattern --encoder h264_warp", 4, "libx264"},
+		{"live --video pattern --preset warp", 4, "veryfast"},
+		{"live", 3, "DISPLAY"},
+		{"live --video pattern --record " + record, 1, "exists already"},
+		{"serve --data x", 2, "not built yet"},
+		{"serve --config x", 2, "not built yet"},
+		{"devices --xml", 2, "no flag --xml"},
+		{"check --profile missing", 2, "missing"},
+	} {
+		code, _, stderr := run(t, strings.Fields(c.args)...)
+		if code != c.code || !strings.Contains(stderr, c.says) {
+			t.Errorf("golive %s: code %d, %q; want %d, with %q", c.args, code, stderr, c.code, c.says)
+		}
+	}
+	if data, err := os.ReadFile(record); err != nil || string(data) != "x" {
+		t.Errorf("the file that existed now holds %q, %v", data, err)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for _, args := range [][]string{{"help"}, {"--help"}, {"live", "--help"}, {"serve", "-h"}} {
+		code, stdout, stderr := run(t, args...)
+		if code != 0 || !strings.Contains(stdout, "golive") || stderr != "" {
+			t.Errorf("%v: code %d, %q", args, code, stderr)
+		}
+	}
+}
+
+func TestKeysBelongToTheDestinationBeforeThem(t *testing.T) {
+	t.Setenv("FIRST", "key-one")
+	t.Setenv("SECOND", "key-two")
+	r, err := readRequest(&terminal{}, strings.Fields(
+		"--to rtmp://a/live --key-env FIRST --to local --to rtmp://b/live --key-env SECOND --audio none --record x.mp4"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.to[0].key.Reveal() != "key-one" || !r.to[1].key.Empty() || r.to[2].key.Reveal() != "key-two" {
+		t.Error("keys went to the wrong destinations")
+	}
+	var names []string
+	for _, d := range r.profile.Destinations {
+		names = append(names, d.Name)
+		if d.Key != "" {
+			t.Errorf("%s has a reference to a key", d.Name)
+		}
+	}
+	if !slices.Equal(names, []string{"1: a", "This computer", "3: b"}) || !slices.Equal(r.profile.Audio, []string{"none"}) {
+		t.Errorf("%v, %v", names, r.profile.Audio)
+	}
+}
+
+func TestFlagsOverrideTheProfile(t *testing.T) {
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	home, err := profile.Home()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := profile.Default()
+	p.Video, p.BitRate = "pattern", 5_000_000
+	if err := profile.OpenFolder(home).Save("Lecture", p); err != nil {
+		t.Fatal(err)
+	}
+	r, err := readRequest(&terminal{}, strings.Fields("--bitrate 2M --profile Lecture"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.profile.Video != "pattern" || r.profile.BitRate != 2_000_000 || !r.local() {
+		t.Errorf("%+v", r.profile)
+	}
+}
+
+// keys returns the sorted keys of a JSON object, those of objects within it behind a dot.
+func keys(prefix string, object map[string]any) []string {
+	var all []string
+	for k, v := range object {
+		all = append(all, prefix+k)
+		if inner, ok := v.(map[string]any); ok {
+			all = append(all, keys(prefix+k+".", inner)...)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+func TestStatsLine(t *testing.T) {
+	code, stdout, stderr := run(t, strings.Fields(
+		"live --video pattern --audio tone --size 320x180 --duration 2s --stats json --http 127.0.0.1:0 --rtmp 127.0.0.1:0 --webrtc 127.0.0.1:0")...)
+	if code != 0 {
+		t.Fatalf("code %d: %s", code, stderr)
+	}
+	lines := strings.Split(strings.TrimSpace(stdout), "\n")
+	if len(lines) < 2 {
+		t.Fatalf("%d lines of stats in 2 s", len(lines))
+	}
+	var s map[string]any
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &s); err != nil {
+		t.Fatal(err)
+	}
+	output, _ := s["outputs"].([]any)[0].(map[string]any)
+	want := strings.Fields(`audio audio.drift_ms audio.level_db cpu_cores latency_ms latency_ms.p50 latency_ms.p95
+		latency_ms.viewers outputs recording recording.bytes recording.error recording.path rss_mb time uptime_s video
+		video.bitrate_kbps video.capture_ms video.capture_ms.p50 video.capture_ms.p95 video.captured video.encode_ms
+		video.encode_ms.p50 video.encode_ms.p95 video.encoded video.encoder video.fps video.lagged video.skipped`)
+	if got := keys("", s); !slices.Equal(got, want) {
+		t.Errorf("the stats line has %v", got)
+	}
+	want = strings.Fields("bitrate_kbps dropped_frames error name protocol queue_ms reconnects rtt_ms sent_bytes state")
+	if got := slices.Sorted(maps.Keys(output)); !slices.Equal(got, want) {
+		t.Errorf("an output has %v", got)
+	}
+	if output["state"] != "stopped" || output["protocol"] != "local" || output["sent_bytes"].(float64) == 0 {
+		t.Errorf("%v", output)
+	}
+}
+
+func TestEncodersJSON(t *testing.T) {
+	code, stdout, stderr := run(t, "encoders", "--json", "--size", "320x180")
+	var got struct {
+		Auto     string
+		Encoders []map[string]any
+	}
+	if err := json.Unmarshal([]byte(stdout), &got); err != nil || code != 0 {
+		t.Fatalf("code %d, %v: %s", code, err, stderr)
+	}
+	first := got.Encoders[0]
+	if got.Auto != "libx264" || first["name"] != "libx264" || first["works"] != true || first["reason"] != "" || first["ms_per_frame"].(float64) <= 0 {
+		t.Errorf("%s", stdout)
+	}
+}
+
+func TestCheckJSON(t *testing.T) {
+	code, stdout, _ := run(t, "check", "--json")
+	var got struct {
+		OK     bool
+		Checks []finding
+	}
+	if err := json.Unmarshal([]byte(stdout), &got); err != nil {
+		t.Fatal(err)
+	}
+	levels := map[string]level{}
+	for _, f := range got.Checks {
+		levels[f.Name] = f.Level
+		if f.Message == "" {
+			t.Errorf("%s says nothing", f.Name)
+		}
+	}
+	if got.OK || code != 1 || levels["display"] != bad || levels["encoder"] == bad || levels["This computer"] != ok {
+		t.Errorf("code %d: %s", code, stdout)
+	}
+}
