@@ -22,7 +22,7 @@ viewer: deps
 	@scripts/viewer
 
 bin/golive: viewer FORCE
-	$(ENV) $(GO) build -o $@ .
+	$(ENV) $(GO) build -trimpath -o $@ .
 
 FORCE:
 

@@ -18,7 +18,7 @@ func (c *Clock) Now() time.Duration { return time.Since(c.start) }
 func (c *Clock) Wall(t time.Duration) time.Time { return c.start.Add(t) }
 
 // Ticks converts t to a count of 1/rate seconds (90000, a sample rate, a frame rate as num/den), rounding to nearest.
-// It is the only such conversion in the program: truncating is off by one tick for two thirds of frames at 30 fps.
+// It is how times become the ticks of a wire: truncating is off by one tick for two thirds of frames at 30 fps.
 func Ticks(t time.Duration, rate Rational) int64 {
 	neg := t < 0
 	if neg {

@@ -25,6 +25,8 @@ const defaultMonitor = "@DEFAULT_MONITOR@"
 const (
 	// soundLost is how long a device may deliver nothing before it is taken to be gone: silence is delivered too.
 	soundLost = 5 * time.Second
+	// answerLimit is how long a sound server may take to answer.
+	answerLimit = 5 * time.Second
 	// closeLimit is how long closing may take: it hangs for ever in miniaudio when the sound server has died.
 	closeLimit = time.Second
 )
@@ -40,8 +42,42 @@ type mic struct {
 	once   sync.Once
 }
 
-// openMic opens "mic", "mic:NAME" or "desktop".
+// openMic opens "mic", "mic:NAME", "desktop" or "desktop:NAME".
 func openMic(s spec, clock *Clock) (AudioSource, error) {
+	return answered(func() (AudioSource, error) { return connectMic(s, clock) }, func(a AudioSource) { a.Close() })
+}
+
+// answered returns what ask returns, but does not wait for a sound server that takes a connection and then says
+// nothing: miniaudio has no limit of its own. What comes too late is freed.
+func answered[T any](ask func() (T, error), free func(T)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done, late := make(chan result), make(chan struct{})
+	go func() { // ends when the server answers
+		v, err := ask()
+		select {
+		case done <- result{v, err}:
+		case <-late:
+			if err == nil {
+				free(v)
+			}
+		}
+	}()
+	timer := time.NewTimer(answerLimit)
+	defer timer.Stop()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-timer.C:
+		close(late)
+		var none T
+		return none, fmt.Errorf("%w: the sound server does not answer", ErrNoDevice)
+	}
+}
+
+func connectMic(s spec, clock *Clock) (AudioSource, error) {
 	ctx, err := soundContext()
 	if err != nil {
 		return nil, err
@@ -84,7 +120,7 @@ func findMic(ctx *malgo.AllocatedContext, s spec) (malgo.DeviceID, error) {
 		id := deviceID(d.ID)
 		if strings.HasSuffix(id, monitorSuffix) {
 			monitors = true
-			if s.arg == id {
+			if s.kind == "desktop" && (s.arg == id || strings.EqualFold(s.arg, d.Name())) {
 				return d.ID, nil
 			}
 			continue
@@ -94,10 +130,13 @@ func findMic(ctx *malgo.AllocatedContext, s spec) (malgo.DeviceID, error) {
 		}
 		names = append(names, d.Name())
 	}
-	if s.kind == "desktop" && monitors {
+	if s.kind == "desktop" && monitors && s.arg == "" {
 		var id malgo.DeviceID
 		copy(id[:], defaultMonitor)
 		return id, nil
+	}
+	if s.kind == "desktop" && s.arg != "" {
+		return malgo.DeviceID{}, fmt.Errorf("%w: there is no sound output %q; golive devices lists them", ErrNoDevice, s.arg)
 	}
 	if s.kind == "desktop" {
 		return malgo.DeviceID{}, fmt.Errorf("%w: what the desktop plays cannot be heard: the sound server has no monitor; PulseAudio and PipeWire have", ErrNoDevice)
@@ -212,7 +251,9 @@ func (m *mic) Close() error {
 }
 
 // microphones lists the sound devices that can be captured.
-func microphones() ([]Device, error) {
+func microphones() ([]Device, error) { return answered(listMicrophones, func([]Device) {}) }
+
+func listMicrophones() ([]Device, error) {
 	ctx, err := soundContext()
 	if err != nil {
 		return nil, err

@@ -198,8 +198,8 @@ func (m *Mixer) Close() error {
 		m.mu.Lock()
 		inputs := slices.Clone(m.inputs)
 		m.mu.Unlock()
-		for _, in := range inputs {
-			in.close()
+		for _, in := range inputs { // side by side: each may take its time
+			m.wait.Go(in.close)
 		}
 		m.wait.Wait()
 	})

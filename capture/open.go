@@ -52,6 +52,10 @@ func OpenAudio(text string, clock *Clock) (AudioSource, error) {
 	return openMic(s, clock)
 }
 
+// CheckDisplay says whether the display can be opened that the window and the pictures need: $DISPLAY, where that is how
+// it is found. The error is ErrNoDevice.
+func CheckDisplay() error { return checkDisplay() }
+
 // Devices lists what can be captured here: screens, windows and sound devices, as far as there is a display and a sound
 // server. The error is that of the display or of the sound server; the list holds what was found all the same.
 func Devices() ([]Device, error) {

@@ -24,7 +24,7 @@ func newPortable(s spec) (drawer, error) {
 	switch s.kind {
 	case "region":
 		var err error
-		if p.rect, err = parseRegion(s.arg); err != nil {
+		if p.rect, err = ParseRegion(s.String()); err != nil {
 			return nil, err
 		}
 	case "screen":

@@ -38,14 +38,16 @@ func newShared(s spec, o VideoOptions) (drawer, error) {
 		return nil, err
 	}
 	g, err := openGrabber(d, s)
-	if err == nil {
-		if _, _, err = g.Grab(); err == nil { // it can be seen
-			g.Expose()
-			return &screen{grabber: g, log: o.Log.With("source", s.String())}, nil
-		}
+	if err != nil {
+		d.Close()
+		return nil, fmt.Errorf("%w: %s: %w", ErrNoDevice, s, err)
 	}
-	d.Close()
-	return nil, fmt.Errorf("%w: %s: %w", ErrNoDevice, s, err)
+	if _, _, err := g.Grab(); err != nil { // it cannot be seen
+		g.Close()
+		return nil, fmt.Errorf("%w: %s: %w", ErrNoDevice, s, err)
+	}
+	g.Expose()
+	return &screen{grabber: g, log: o.Log.With("source", s.String())}, nil
 }
 
 func openDisplay(name string) (*x11.Display, error) {
@@ -65,7 +67,7 @@ func openDisplay(name string) (*x11.Display, error) {
 func openGrabber(d *x11.Display, s spec) (*x11.Grabber, error) {
 	switch s.kind {
 	case "region":
-		r, err := parseRegion(s.arg)
+		r, err := ParseRegion(s.String())
 		if err != nil {
 			return nil, err
 		}
@@ -143,6 +145,17 @@ func (s *screen) draw(dst yuv.Image, _ int64, _ time.Time) (bool, error) {
 func (s *screen) close() {
 	s.scaler.close()
 	s.grabber.Close()
+}
+
+func checkDisplay() error {
+	d, err := openDisplay("")
+	if errors.Is(err, x11.ErrNoSharing) {
+		return nil
+	}
+	if err == nil {
+		d.Close()
+	}
+	return err
 }
 
 // screens lists the screens and windows of a display; "" means $DISPLAY.

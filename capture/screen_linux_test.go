@@ -7,7 +7,9 @@ import (
 	"image"
 	"image/color"
 	"io"
+	"net"
 	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -309,5 +311,51 @@ func TestMissingThings(t *testing.T) {
 	o := capture.VideoOptions{Clock: capture.NewClock(), Size: image.Pt(64, 36), FrameRate: capture.Rational{Num: 30, Den: 1}, Display: ":9876"}
 	if _, err := capture.OpenVideo("screen:0", o); !errors.Is(err, capture.ErrNoDevice) {
 		t.Errorf("a display that is not there: %v", err)
+	}
+}
+
+// silent accepts connections and says nothing.
+func silent(t *testing.T, network, address string) net.Listener {
+	t.Helper()
+	l, err := net.Listen(network, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() { // ends with the listener
+		for {
+			if _, err := l.Accept(); err != nil {
+				return
+			}
+		}
+	}()
+	return l
+}
+
+func TestServersThatSayNothing(t *testing.T) {
+	var display string
+	for n := 500; display == ""; n++ { // display n is at TCP port 6000+n
+		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 6000+n)); err == nil {
+			l.Close()
+			silent(t, "tcp", fmt.Sprintf("127.0.0.1:%d", 6000+n))
+			display = fmt.Sprintf("127.0.0.1:%d", n)
+		}
+	}
+	t.Setenv("PULSE_SERVER", "unix:"+silent(t, "unix", filepath.Join(t.TempDir(), "s")).Addr().String())
+	begin := time.Now()
+	sound := make(chan error, 1)
+	go func() {
+		_, err := capture.OpenAudio("mic", capture.NewClock())
+		sound <- err
+	}()
+	o := capture.VideoOptions{Clock: capture.NewClock(), Size: image.Pt(64, 36), FrameRate: capture.Rational{Num: 30, Den: 1}, Display: display}
+	if _, err := capture.OpenVideo("screen:0", o); !errors.Is(err, capture.ErrNoDevice) {
+		t.Errorf("a silent display: %v", err)
+	}
+	if err := <-sound; !errors.Is(err, capture.ErrNoDevice) {
+		t.Errorf("a silent sound server: %v", err)
+	}
+	if took := time.Since(begin); took > 30*time.Second {
+		t.Errorf("it took %v to give up", took)
 	}
 }

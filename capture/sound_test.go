@@ -124,14 +124,12 @@ func TestSoundDevices(t *testing.T) {
 		if d.ID == "" || d.Name == "" || d.Bounds != (image.Rectangle{}) {
 			t.Errorf("%+v", d)
 		}
-		if d.Kind == capture.Mic {
-			s, err := capture.OpenAudio("mic:"+d.ID, capture.NewClock())
-			if err != nil {
-				t.Errorf("%+v cannot be opened: %v", d, err)
-				continue
-			}
-			s.Close()
+		s, err := capture.OpenAudio(string(d.Kind)+":"+d.ID, capture.NewClock())
+		if err != nil {
+			t.Errorf("%+v cannot be opened: %v", d, err)
+			continue
 		}
+		s.Close()
 	}
 	if kinds[capture.Mic] < 1 || kinds[capture.Desktop] < 1 {
 		t.Errorf("found %v", devices)
@@ -151,7 +149,7 @@ func TestSoundServerThatDiesAndReturns(t *testing.T) {
 
 func TestAudioSpecs(t *testing.T) {
 	for spec, want := range map[string]error{
-		"mic": nil, "mic:USB": nil, "desktop": nil, "tone": nil, "none": nil,
+		"mic": nil, "mic:USB": nil, "desktop": nil, "desktop:HDMI": nil, "desktop:": capture.ErrBadSpec, "tone": nil, "none": nil,
 		"": capture.ErrBadSpec, "mic:": capture.ErrBadSpec, "tone:5": capture.ErrBadSpec, "horn": capture.ErrBadSpec,
 		"mic:" + strings.Repeat("x", 5000): capture.ErrBadSpec,
 	} {

@@ -9,7 +9,7 @@ import (
 // What Golive can show and let hear now, for the sentences that name it.
 const (
 	videoSpecs = "screen:0, window:ID, window:TITLE, region:WxH+X+Y, pattern"
-	audioSpecs = "desktop, mic, mic:NAME, tone, none"
+	audioSpecs = "desktop, desktop:NAME, mic, mic:NAME, tone, none"
 )
 
 // maxSpec bounds a SPEC, in bytes: a window title is the longest part.
@@ -47,7 +47,7 @@ func CheckVideo(text string) error {
 		}
 		return nil
 	case "region":
-		_, err := parseRegion(s.arg)
+		_, err := ParseRegion(text)
 		return err
 	case "pattern":
 		return noArgument(text, s)
@@ -64,12 +64,12 @@ func CheckAudio(text string) error {
 		return err
 	}
 	switch s.kind {
-	case "mic":
-		if s.arg == "" && text != "mic" {
-			return fmt.Errorf("%w %q: say which microphone, or just mic", ErrBadSpec, text)
+	case "mic", "desktop":
+		if s.arg == "" && text != s.kind {
+			return fmt.Errorf("%w %q: say which device, or just %s", ErrBadSpec, text, s.kind)
 		}
 		return nil
-	case "desktop", "tone", "none":
+	case "tone", "none":
 		return noArgument(text, s)
 	}
 	return fmt.Errorf("%w %q: these work: %s", ErrBadSpec, text, audioSpecs)
@@ -82,17 +82,19 @@ func noArgument(text string, s spec) error {
 	return nil
 }
 
-// parseRegion reads "1280x720+100+50": size, then place in pixels on the desktop. Odd sizes lose a pixel.
-func parseRegion(arg string) (image.Rectangle, error) {
+// ParseRegion reads the SPEC of a region, "region:1280x720+100+50": size, then place in pixels on the desktop. Odd sizes
+// lose a pixel.
+func ParseRegion(text string) (image.Rectangle, error) {
+	arg := strings.TrimPrefix(text, "region:")
 	var w, h, x, y int
 	var rest string
 	n, _ := fmt.Sscanf(arg+" ", "%dx%d+%d+%d%s", &w, &h, &x, &y, &rest)
 	if n != 4 || arg != fmt.Sprintf("%dx%d+%d+%d", w, h, x, y) {
-		return image.Rectangle{}, fmt.Errorf("%w \"region:%s\": write region:WIDTHxHEIGHT+X+Y in pixels, such as region:1280x720+100+50", ErrBadSpec, arg)
+		return image.Rectangle{}, fmt.Errorf("%w %q: write region:WIDTHxHEIGHT+X+Y in pixels, such as region:1280x720+100+50", ErrBadSpec, text)
 	}
 	const limit = 1 << 15 // X11 coordinates have 16 bits
 	if w < 16 || h < 16 || w >= limit || h >= limit || x >= limit || y >= limit {
-		return image.Rectangle{}, fmt.Errorf("%w \"region:%s\": the size must be from 16x16 to 32767x32767 pixels", ErrBadSpec, arg)
+		return image.Rectangle{}, fmt.Errorf("%w %q: the size must be from 16x16 to 32767x32767 pixels", ErrBadSpec, text)
 	}
 	return image.Rect(x, y, x+w&^1, y+h&^1), nil
 }

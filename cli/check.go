@@ -130,7 +130,7 @@ const headRoom = 0.75
 
 func checkEncoder(t *terminal, p profile.Profile) finding {
 	c := p.Capture()
-	auto, reports := encoder.Probe(c.Size, c.FrameRate, c.BitRate, t.log)
+	auto, reports := encoder.Probe(c.Size, c.FrameRate, c.BitRate, c.Preset, t.log)
 	wanted := c.Encoder
 	if wanted == "auto" {
 		wanted = auto
@@ -150,7 +150,14 @@ func checkEncoder(t *terminal, p profile.Profile) finding {
 		}
 		return f
 	}
-	return judge("encoder", fmt.Errorf("%w: there is no %q; golive encoders lists them", encoder.ErrNoEncoder, c.Encoder), "")
+	if c.Encoder != "auto" {
+		return judge("encoder", fmt.Errorf("%w: there is no %q; golive encoders lists them", encoder.ErrNoEncoder, c.Encoder), "")
+	}
+	err := encoder.ErrNoEncoder
+	for _, r := range reports {
+		err = fmt.Errorf("%w; %s: %s", err, r.Name, r.Reason)
+	}
+	return judge("encoder", err, "")
 }
 
 // enoughMinutes is for how long a recording should fit on the disk.

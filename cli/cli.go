@@ -45,7 +45,7 @@ func commands() []command {
 
 // Run carries out a command line without the program's name and returns the exit code.
 func Run(args []string, stdout, stderr io.Writer) int {
-	t := &terminal{out: stdout, err: stderr, live: isTerminal(stderr)}
+	t := &terminal{out: stdout, err: stderr, live: isTerminal(stderr), columns: columns(stderr)}
 	t.log = slog.New(slog.NewTextHandler(t, &slog.HandlerOptions{Level: slog.LevelInfo, ReplaceAttr: shortTime}))
 	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
 		fmt.Fprint(stdout, usage())

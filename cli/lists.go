@@ -65,7 +65,7 @@ func encoders(t *terminal, args []string) error {
 		return err
 	}
 	c := p.Capture()
-	auto, reports := encoder.Probe(c.Size, c.FrameRate, c.BitRate, t.log)
+	auto, reports := encoder.Probe(c.Size, c.FrameRate, c.BitRate, c.Preset, t.log)
 	if *asJSON {
 		return t.json(struct {
 			Auto     string           `json:"auto"`

@@ -36,8 +36,8 @@ func live(t *terminal, args []string) (err error) {
 	}
 	c := r.profile.Capture()
 	c.Log = t.log
-	b, err := publish.Start(ctx, c)
-	if err != nil {
+	b, err := startCapture(ctx, c)
+	if err != nil || b == nil {
 		return err
 	}
 	defer b.Close()
@@ -55,6 +55,26 @@ func live(t *terminal, args []string) (err error) {
 	}
 	err = r.watch(ctx, t, b)
 	return errors.Join(err, b.EndLive(), r.report(t, b))
+}
+
+// startCapture opens the sources. After Ctrl-C it returns nil at once: a source that is still being opened is closed by
+// its context when it is open.
+func startCapture(ctx context.Context, c publish.Config) (*publish.Broadcast, error) {
+	type result struct {
+		b   *publish.Broadcast
+		err error
+	}
+	started := make(chan result, 1)
+	go func() { // the program ends before it, or with it
+		b, err := publish.Start(ctx, c)
+		started <- result{b, err}
+	}()
+	select {
+	case r := <-started:
+		return r.b, r.err
+	case <-ctx.Done():
+		return nil, nil
+	}
 }
 
 // recordPath returns the file to record into, "" for none.

@@ -168,6 +168,9 @@ func (r *request) check() error {
 	if c := r.profile.Codec; c == encoder.HEVC || c == encoder.AV1 {
 		return usageError("--codec %s is not built yet; h264 works", c)
 	}
+	if err := r.checkTargets(); err != nil {
+		return err
+	}
 	if len(r.to) > 0 {
 		r.profile.Destinations = nil
 		for i, to := range r.to {
@@ -180,12 +183,26 @@ func (r *request) check() error {
 	if r.profile.LookAhead && r.local() {
 		return usageError("--look-ahead makes B-frames, which the watch page cannot show live; leave it out, or the destination local")
 	}
+	if r.server != (server.Config{}) && !r.local() {
+		return usageError("--http, --rtmp and --webrtc are for the destination local, which is not among the destinations; add --to local")
+	}
+	return nil
+}
+
+// checkTargets checks what the flags --to and --key-env say.
+func (r *request) checkTargets() error {
+	locals := 0
 	for _, to := range r.to {
 		if to.url != profile.LocalURL {
 			if _, err := publish.ParseDestination(to.url, to.key); err != nil {
 				return exit{exitUsage, err}
 			}
-		} else if !to.key.Empty() {
+			continue
+		}
+		if locals++; locals > 1 {
+			return usageError("--to local is given twice; once is enough")
+		}
+		if !to.key.Empty() {
 			return usageError("--key-env: the destination local has no stream key")
 		}
 	}

@@ -26,7 +26,7 @@ func serve(t *terminal, args []string) error {
 		return err
 	}
 	t.log.Info("publish to " + s.RTMPURL("NAME"))
-	t.log.Info("watch at " + s.WatchURL("NAME") + "; all streams at " + "http://" + s.HTTPAddr() + "/")
+	t.log.Info("watch at " + s.WatchURL("NAME") + "; all streams at " + s.ListURL())
 	<-ctx.Done()
 	limit, cancel := context.WithTimeout(context.Background(), serverStop)
 	defer cancel()

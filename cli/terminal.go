@@ -16,10 +16,11 @@ type terminal struct {
 	out io.Writer
 	log *slog.Logger
 
-	mu     sync.Mutex
-	err    io.Writer
-	live   bool   // err is a terminal
-	status string // what stands on the last line of a live one
+	mu      sync.Mutex
+	err     io.Writer
+	live    bool   // err is a terminal
+	columns int    // its width, 0 when not known
+	status  string // what stands on the last line of a live one
 }
 
 const eraseLine = "\r\x1b[K"
@@ -42,6 +43,9 @@ func (t *terminal) show(status string) {
 	if !t.live {
 		fmt.Fprintln(t.err, status)
 		return
+	}
+	if runes := []rune(status); t.columns > 1 && len(runes) >= t.columns { // a second row would not be erased
+		status = string(runes[:t.columns-2]) + "…"
 	}
 	t.status = status
 	fmt.Fprint(t.err, eraseLine+status)

@@ -20,6 +20,9 @@ type AudioConfig struct {
 	BitRate    int   // bit/s
 }
 
+// The bounds of the bit rate of sound, in bit/s.
+const MinAudioBitRate, MaxAudioBitRate = 32_000, 512_000
+
 // opusFrame is how much sound an Opus packet holds (RFC 6716 section 2.1.4): a delay that every browser takes.
 const opusFrame = 20 * time.Millisecond
 
@@ -52,8 +55,8 @@ func NewAudio(c AudioConfig) (*Audio, error) {
 	switch {
 	case codec == nil:
 		return nil, fmt.Errorf("%w for %s sound; there are aac and opus", ErrNoEncoder, c.Codec)
-	case c.BitRate < 32_000 || c.BitRate > 512_000:
-		return nil, fmt.Errorf("%w for sound of %d bit/s: from 32,000 to 512,000", ErrNoEncoder, c.BitRate)
+	case c.BitRate < MinAudioBitRate || c.BitRate > MaxAudioBitRate:
+		return nil, fmt.Errorf("%w for sound of %d bit/s: from %d to %d", ErrNoEncoder, c.BitRate, MinAudioBitRate, MaxAudioBitRate)
 	case c.Channels != 1 && c.Channels != 2:
 		return nil, fmt.Errorf("%w for %d channels of sound: 1 or 2", ErrNoEncoder, c.Channels)
 	}

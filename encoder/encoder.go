@@ -78,27 +78,55 @@ func (p *Packet) AnnexB() []byte {
 // ParameterSets returns the SPS and PPS of an H.264 stream without start codes, in the order of Extradata.
 func (s *Stream) ParameterSets() [][]byte { return splitAnnexB(s.Extradata) }
 
-// splitAnnexB returns the NAL units of b without start codes. They alias b.
+// The types of NAL unit that matter here (ITU-T H.264 table 7-1).
+const (
+	nalSPS = 7
+	nalPPS = 8
+	nalAUD = 9
+)
+
+func nalType(nal []byte) byte { return nal[0] & 0x1f }
+
+// H264 returns the first SPS and the first PPS of an H.264 stream, nil where there is none.
+func (s *Stream) H264() (sps, pps []byte) {
+	for _, nal := range s.ParameterSets() {
+		switch {
+		case nalType(nal) == nalSPS && sps == nil:
+			sps = nal
+		case nalType(nal) == nalPPS && pps == nil:
+			pps = nal
+		}
+	}
+	return sps, pps
+}
+
+// splitAnnexB returns the NAL units of b without start codes, leaving out empty ones. They alias b.
 func splitAnnexB(b []byte) [][]byte {
 	var nals [][]byte
+	add := func(nal []byte) {
+		if nal = trimZeros(nal); len(nal) > 0 {
+			nals = append(nals, nal)
+		}
+	}
 	start := -1
 	for i := 0; i+2 < len(b); i++ {
 		if b[i] != 0 || b[i+1] != 0 || b[i+2] != 1 {
 			continue
 		}
 		if start >= 0 {
-			nals = append(nals, trimZeros(b[start:i]))
+			add(b[start:i])
 		}
 		start = i + 3
 		i += 2
 	}
 	if start >= 0 {
-		nals = append(nals, b[start:])
+		add(b[start:])
 	}
 	return nals
 }
 
-// trimZeros cuts the zero byte that belongs to the next, four-byte start code.
+// trimZeros cuts the zero byte that belongs to the next, four-byte start code. A NAL unit itself never ends in one
+// (ITU-T H.264 section 7.4.1).
 func trimZeros(b []byte) []byte {
 	for len(b) > 0 && b[len(b)-1] == 0 {
 		b = b[:len(b)-1]

@@ -273,8 +273,22 @@ func TestAudioRefusesNonsense(t *testing.T) {
 }
 
 func TestProbe(t *testing.T) {
-	auto, reports := encoder.Probe(image.Pt(320, 180), encoder.Rational{Num: 240, Den: 1}, 1_000_000, slog.New(slog.DiscardHandler))
+	auto, reports := encoder.Probe(image.Pt(320, 180), encoder.Rational{Num: 240, Den: 1}, 1_000_000, "", slog.New(slog.DiscardHandler))
 	if auto != "libx264" || len(reports) == 0 || !reports[0].Works || reports[0].MSPerFrame <= 0 {
 		t.Errorf("auto %q of %+v", auto, reports)
+	}
+}
+
+func TestParameterSetsOfNonsense(t *testing.T) {
+	for _, extradata := range []string{"", "\x00", "\x00\x00\x01", "\x00\x00\x01\x00\x00\x01\x00\x00\x00\x01", "\x00\x00\x01\x67\x00\x00\x01", "\x68\x00\x00\x01"} {
+		s := encoder.Stream{Codec: encoder.H264, Extradata: []byte(extradata)}
+		for _, nal := range s.ParameterSets() {
+			if len(nal) == 0 {
+				t.Errorf("%q has an empty parameter set", extradata)
+			}
+		}
+		if sps, pps := s.H264(); pps != nil || (sps != nil) != (extradata == "\x00\x00\x01\x67\x00\x00\x01") {
+			t.Errorf("%q: SPS %x, PPS %x", extradata, sps, pps)
+		}
 	}
 }

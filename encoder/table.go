@@ -42,6 +42,20 @@ func x264Options(c VideoConfig) map[string]string {
 	return o
 }
 
+// Presets returns the presets of an encoder, the default one first; nil for an encoder that Golive does not know. "auto"
+// has those of libx264.
+func Presets(name string) []string {
+	if name == "auto" || name == "" {
+		name = "libx264"
+	}
+	for _, e := range table() {
+		if e.name == name {
+			return e.presets
+		}
+	}
+	return nil
+}
+
 // find returns the entry that "auto" or a name means for a codec, if FFmpeg has it.
 func find(name string, codec Codec) (entry, *astiav.Codec, error) {
 	var names []string

@@ -133,7 +133,7 @@ func (v *Video) open(codec *astiav.Codec, options map[string]string) error {
 		Width: c.Width, Height: c.Height, FrameRate: c.FrameRate, BitRate: c.BitRate,
 	}
 	for _, nal := range v.stream.ParameterSets() {
-		if t := nal[0] & 0x1f; t == nalSPS || t == nalPPS {
+		if t := nalType(nal); t == nalSPS || t == nalPPS {
 			v.sets = append(v.sets, nal)
 		}
 	}
@@ -216,14 +216,6 @@ func (v *Video) receive() ([]*Packet, error) {
 	}
 }
 
-// The types of NAL unit that matter here (ITU-T H.264 table 7-1).
-const (
-	nalSEI = 6
-	nalSPS = 7
-	nalPPS = 8
-	nalAUD = 9
-)
-
 // take copies a packet out of FFmpeg's memory. A key frame gets SPS and PPS, so that any of them is a start.
 func (v *Video) take(p *astiav.Packet) *Packet {
 	rate := v.config.FrameRate
@@ -233,7 +225,7 @@ func (v *Video) take(p *astiav.Packet) *Packet {
 		data = append(data, v.sets...)
 	}
 	for _, nal := range splitAnnexB(p.Data()) { // Data is a copy
-		if t := nal[0] & 0x1f; t != nalSPS && t != nalPPS && t != nalAUD {
+		if t := nalType(nal); t != nalSPS && t != nalPPS && t != nalAUD {
 			data = append(data, nal)
 		}
 	}

@@ -23,9 +23,9 @@ import (
 // ErrGone is returned when what was captured does not exist (any more).
 var ErrGone = errors.New("it is not there")
 
-// ErrNoSharing is returned when the X server cannot share memory with us: it is on another machine, or
-// lacks an extension.
-var ErrNoSharing = errors.New("the X server cannot share memory")
+// ErrNoSharing is returned when the X server cannot share memory with us: it is on another machine, or lacks an
+// extension.
+var ErrNoSharing = xconn.ErrNoSharing
 
 // A Display is one connection to an X server. Its methods must be called from one goroutine at a time.
 type Display struct {

@@ -12,6 +12,8 @@ import (
 	"github.com/jezek/xgb/shm"
 	"github.com/jezek/xgb/xfixes"
 	"github.com/jezek/xgb/xproto"
+
+	"golive/internal/xconn"
 )
 
 // trustDamage is how long a picture without reported damage is taken to be unchanged. Not every driver reports all.
@@ -29,7 +31,7 @@ type Grabber struct {
 	d      *Display
 	target target
 	cursor *cursor
-	shm    *segment
+	shm    *xconn.Segment
 
 	damage   damage.Damage
 	watching xproto.Drawable // what damage tells of
@@ -67,6 +69,9 @@ func (g *Grabber) watch() error {
 	what := g.target.watched(g.d)
 	if what == g.watching {
 		return nil
+	}
+	if g.watching != 0 {
+		damage.Destroy(g.d.conn, g.damage)
 	}
 	var err error
 	if g.damage, err = damage.NewDamageId(g.d.conn); err != nil {
@@ -136,7 +141,7 @@ func (g *Grabber) read() (Picture, error) {
 	}
 	const zPixmap, allPlanes = xproto.ImageFormatZPixmap, 0xffffffff
 	_, err = shm.GetImage(g.d.conn, what, int16(part.Min.X), int16(part.Min.Y), uint16(w), uint16(h), allPlanes, zPixmap,
-		g.shm.id, 0).Reply()
+		g.shm.ID, 0).Reply()
 	if err != nil {
 		// The target changed between asking for its size and reading it: the next tick asks again.
 		var match xproto.MatchError
@@ -146,7 +151,7 @@ func (g *Grabber) read() (Picture, error) {
 		}
 		return Picture{}, fmt.Errorf("the display is gone: %w", err)
 	}
-	p := Picture{Pix: g.shm.data[:stride*h], Stride: stride, Width: w, Height: h}
+	p := Picture{Pix: g.shm.Data[:stride*h], Stride: stride, Width: w, Height: h}
 	if on := g.target.onRoot(g.d, part); g.cursor.covers(on) {
 		g.cursor.draw(p.Pix, stride, image.Rectangle{on.Min, on.Min.Add(image.Pt(w, h))})
 	}
@@ -155,15 +160,15 @@ func (g *Grabber) read() (Picture, error) {
 
 // reserve makes the shared memory hold size bytes.
 func (g *Grabber) reserve(size int) error {
-	if g.shm != nil && len(g.shm.data) >= size {
+	if g.shm != nil && len(g.shm.Data) >= size {
 		return nil
 	}
 	if g.shm != nil {
-		g.shm.close()
+		g.shm.Close()
 		g.shm = nil
 	}
 	var err error
-	g.shm, err = newSegment(g.d.conn, size)
+	g.shm, err = xconn.NewSegment(g.d.conn, size)
 	return err
 }
 
@@ -171,7 +176,7 @@ func (g *Grabber) reserve(size int) error {
 func (g *Grabber) Close() {
 	g.target.close(g.d)
 	if g.shm != nil {
-		g.shm.close()
+		g.shm.Close()
 	}
 	g.d.Close()
 }

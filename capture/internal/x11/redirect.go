@@ -110,18 +110,14 @@ func (r *redirected) find(d *Display) bool {
 	if err != nil {
 		return false
 	}
-	best := -1
-	for i, w := range windows {
-		if w.Class == r.win.Class && (w.Title == r.win.Title || best < 0 && w.Class != "") {
-			best = i
+	for _, w := range windows {
+		if w.Title != "" && w.Title == r.win.Title && w.Class == r.win.Class { // not just any other: it may be private
+			r.win = w
+			r.lost = r.redirect(d) != nil
+			return !r.lost
 		}
 	}
-	if best < 0 {
-		return false
-	}
-	r.win = windows[best]
-	r.lost = r.redirect(d) != nil
-	return !r.lost
+	return false
 }
 
 func (r *redirected) close(d *Display) {

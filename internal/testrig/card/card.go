@@ -133,14 +133,14 @@ func newPainter(w *window, c Config) (*painter, error) {
 	if p.picture, err = newSegment(w.x, image.Pt(width, height)); err != nil {
 		return nil, err
 	}
-	p.card = testcard.NewOn(p.picture.pix, width, height, testcard.BGRA)
+	p.card = testcard.NewOn(p.picture.Data, width, height, testcard.BGRA)
 	p.card.Flash = c.Flash
 	if c.Motion {
 		if p.texture, err = newSegment(w.x, image.Pt(width+slack, height+slack)); err != nil {
 			p.close()
 			return nil, err
 		}
-		drawTexture(p.texture.pix, p.texture.size)
+		drawTexture(p.texture.Data, p.texture.size)
 	}
 	return p, nil
 }
@@ -173,8 +173,8 @@ func offset(frame uint32) image.Point {
 }
 
 func (p *painter) close() {
-	p.picture.close()
+	p.picture.Close()
 	if p.texture != nil {
-		p.texture.close()
+		p.texture.Close()
 	}
 }

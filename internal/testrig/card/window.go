@@ -86,7 +86,7 @@ func (w *window) exposed() bool {
 func (w *window) put(s *segment, from image.Rectangle, to image.Point) {
 	xshm.PutImage(w.x, xproto.Drawable(w.id), w.gc, uint16(s.size.X), uint16(s.size.Y),
 		uint16(from.Min.X), uint16(from.Min.Y), uint16(from.Dx()), uint16(from.Dy()), int16(to.X), int16(to.Y),
-		w.depth, xproto.ImageFormatZPixmap, 0, s.seg, 0)
+		w.depth, xproto.ImageFormatZPixmap, 0, s.ID, 0)
 }
 
 // sync waits until the server has done all that was asked.
