@@ -1,13 +1,11 @@
 package capture
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -16,17 +14,12 @@ import (
 	"github.com/gen2brain/malgo"
 )
 
-// monitorSuffix ends the ID of a PulseAudio source that is what a sink plays.
-const monitorSuffix = ".monitor"
-
 // defaultMonitor is PulseAudio's name of what the default sink plays.
 const defaultMonitor = "@DEFAULT_MONITOR@"
 
 const (
 	// soundLost is how long a device may deliver nothing before it is taken to be gone: silence is delivered too.
 	soundLost = 5 * time.Second
-	// answerLimit is how long a sound server may take to answer.
-	answerLimit = 5 * time.Second
 	// closeLimit is how long closing may take: it hangs for ever in miniaudio when the sound server has died.
 	closeLimit = time.Second
 )
@@ -47,36 +40,6 @@ func openMic(s spec, clock *Clock) (AudioSource, error) {
 	return answered(func() (AudioSource, error) { return connectMic(s, clock) }, func(a AudioSource) { a.Close() })
 }
 
-// answered returns what ask returns, but does not wait for a sound server that takes a connection and then says
-// nothing: miniaudio has no limit of its own. What comes too late is freed.
-func answered[T any](ask func() (T, error), free func(T)) (T, error) {
-	type result struct {
-		value T
-		err   error
-	}
-	done, late := make(chan result), make(chan struct{})
-	go func() { // ends when the server answers
-		v, err := ask()
-		select {
-		case done <- result{v, err}:
-		case <-late:
-			if err == nil {
-				free(v)
-			}
-		}
-	}()
-	timer := time.NewTimer(answerLimit)
-	defer timer.Stop()
-	select {
-	case r := <-done:
-		return r.value, r.err
-	case <-timer.C:
-		close(late)
-		var none T
-		return none, fmt.Errorf("%w: the sound server does not answer", ErrNoDevice)
-	}
-}
-
 func connectMic(s spec, clock *Clock) (AudioSource, error) {
 	ctx, err := soundContext()
 	if err != nil {
@@ -91,21 +54,6 @@ func connectMic(s spec, clock *Clock) (AudioSource, error) {
 	}
 	freeContext(ctx)
 	return nil, err
-}
-
-// soundContext connects to the sound server. The null backend of malgo is left out: silence is not a device.
-func soundContext() (*malgo.AllocatedContext, error) {
-	backends := []malgo.Backend{malgo.BackendWasapi, malgo.BackendCoreaudio, malgo.BackendPulseaudio, malgo.BackendAlsa}
-	ctx, err := malgo.InitContext(backends, malgo.ContextConfig{}, nil)
-	if err != nil {
-		return nil, fmt.Errorf("%w: no sound server answers: %w; start PulseAudio or PipeWire, or use --audio none", ErrNoDevice, err)
-	}
-	return ctx, nil
-}
-
-func freeContext(ctx *malgo.AllocatedContext) {
-	_ = ctx.Uninit()
-	ctx.Free()
 }
 
 // findMic returns the ID that a SPEC means.
@@ -145,25 +93,6 @@ func findMic(ctx *malgo.AllocatedContext, s spec) (malgo.DeviceID, error) {
 		return malgo.DeviceID{}, fmt.Errorf("%w: there is no microphone", ErrNoDevice)
 	}
 	return malgo.DeviceID{}, fmt.Errorf("%w: there is no microphone %q; there are: %s", ErrNoDevice, s.arg, strings.Join(names, ", "))
-}
-
-// alsaPlugins are what ALSA lists as devices although nothing can be heard there: converters and bridges of its own.
-const alsaPlugins = " null lavrate samplerate speexrate jack oss pulse speex upmix vdownmix "
-
-// soundDevices lists what the sound server can capture.
-func soundDevices(ctx *malgo.AllocatedContext) ([]malgo.DeviceInfo, error) {
-	infos, err := ctx.Devices(malgo.Capture)
-	if err != nil {
-		return nil, fmt.Errorf("%w: the sound devices cannot be listed: %w", ErrNoDevice, err)
-	}
-	return slices.DeleteFunc(infos, func(d malgo.DeviceInfo) bool {
-		return strings.Contains(alsaPlugins, " "+deviceID(d.ID)+" ")
-	}), nil
-}
-
-func deviceID(id malgo.DeviceID) string {
-	b, _, _ := bytes.Cut(id[:], []byte{0})
-	return string(b)
 }
 
 func (m *mic) start(id malgo.DeviceID) error {
@@ -248,30 +177,6 @@ func (m *mic) Close() error {
 		}
 	})
 	return nil
-}
-
-// microphones lists the sound devices that can be captured.
-func microphones() ([]Device, error) { return answered(listMicrophones, func([]Device) {}) }
-
-func listMicrophones() ([]Device, error) {
-	ctx, err := soundContext()
-	if err != nil {
-		return nil, err
-	}
-	defer freeContext(ctx)
-	infos, err := soundDevices(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var devices []Device
-	for _, d := range infos {
-		kind, id := Mic, deviceID(d.ID)
-		if strings.HasSuffix(id, monitorSuffix) {
-			kind = Desktop
-		}
-		devices = append(devices, Device{Kind: kind, ID: id, Name: d.Name()})
-	}
-	return devices, nil
 }
 
 // decodeF32 turns little-endian floats into dst and returns how many.

@@ -263,8 +263,11 @@ func TestAudioKeepsTime(t *testing.T) {
 
 func TestAudioRefusesNonsense(t *testing.T) {
 	for _, c := range []encoder.AudioConfig{
-		{Codec: "mp3"}, {Codec: encoder.AAC, BitRate: 1}, {Codec: encoder.Opus, BitRate: 10_000_000},
-		{Codec: encoder.AAC, Channels: 9}, {Codec: encoder.Opus, SampleRate: 44100},
+		{Codec: "mp3"},
+		{Codec: encoder.AAC, BitRate: 1},
+		{Codec: encoder.Opus, BitRate: 10_000_000},
+		{Codec: encoder.AAC, Channels: 9},
+		{Codec: encoder.Opus, SampleRate: 44100},
 	} {
 		if _, err := encoder.NewAudio(c); !errors.Is(err, encoder.ErrNoEncoder) {
 			t.Errorf("%+v: %v", c, err)
