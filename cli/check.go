@@ -167,11 +167,11 @@ func checkDisk(p profile.Profile) finding {
 	if p.Record == "" {
 		return judge("disk", nil, "nothing is recorded")
 	}
-	folder := p.Record
-	if filepath.Ext(folder) != "" {
-		folder = filepath.Dir(folder)
+	folder, err := profile.RecordFolder(p.Record)
+	if err != nil {
+		return judge("disk", err, "")
 	}
-	free, err := recording.Free(folder)
+	free, err := recording.Free(existing(folder))
 	if err != nil {
 		return judge("disk", err, "")
 	}
@@ -181,6 +181,16 @@ func checkDisk(p profile.Profile) finding {
 		f.Level = warn
 	}
 	return f
+}
+
+// existing returns the folder, or the nearest one above it that is there already.
+func existing(folder string) string {
+	for {
+		if _, err := os.Stat(folder); err == nil || folder == filepath.Dir(folder) {
+			return folder
+		}
+		folder = filepath.Dir(folder)
+	}
 }
 
 func checkDestinations(p profile.Profile) []finding {

@@ -55,7 +55,7 @@ func TestBadUsage(t *testing.T) {
 		{"live --to whip+https://a/b", 2, "rtmp"},
 		{"live --to rtmp://", 2, "host"},
 		{"live --to local --to local", 2, "twice"},
-		{"live --to rtmp://a/b --http 127.0.0.1:8080", 2, "--to local"},
+		{"live --to rtmp://a/b/c --http 127.0.0.1:8080", 2, "--to local"},
 		{"live --key-env NOT_SET_ANYWHERE", 2, "after a --to"},
 		{"live --to rtmp://a/b --key-env NOT_SET_ANYWHERE", 2, "NOT_SET_ANYWHERE"},
 		{"live --passphrase-env X", 2, "not built yet"},
@@ -65,9 +65,12 @@ func TestBadUsage(t *testing.T) {
 		{"live --srt 127.0.0.1:8890", 2, "not built yet"},
 		{"live --profile missing", 2, "missing"},
 		{"live --video pattern --encoder h264_warp", 4, "libx264"},
-		{"live --video pattern --preset warp", 4, "veryfast"},
+		{"live --video pattern --preset warp", 2, "veryfast"},
 		{"live", 3, "DISPLAY"},
 		{"live --video pattern --record " + record, 1, "exists already"},
+		{"live --video pattern --record talk.mkv", 2, ".mp4"},
+		{"live --video pattern --low-latency --look-ahead --to rtmp://a/b/c", 2, "look-ahead"},
+		{"live --video pattern --audio-bitrate 16k", 2, "32k"},
 		{"serve --data x", 2, "not built yet"},
 		{"serve --config x", 2, "not built yet"},
 		{"devices --xml", 2, "no flag --xml"},
@@ -191,6 +194,17 @@ func TestEncodersJSON(t *testing.T) {
 	first := got.Encoders[0]
 	if got.Auto != "libx264" || first["name"] != "libx264" || first["works"] != true || first["reason"] != "" || first["ms_per_frame"].(float64) <= 0 {
 		t.Errorf("%s", stdout)
+	}
+}
+
+func TestCheckDisk(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	p := profile.Default()
+	for _, record := range []string{"~/Videos", "~/Videos/deep/talk.mp4", t.TempDir()} {
+		p.Record = record
+		if f := checkDisk(p); f.Level != ok || !strings.Contains(f.Message, "minutes") {
+			t.Errorf("%s: %+v", record, f)
+		}
 	}
 }
 

@@ -30,10 +30,6 @@ func live(t *terminal, args []string) (err error) {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	path, err := r.recordPath()
-	if err != nil {
-		return err
-	}
 	c := r.profile.Capture()
 	c.Log = t.log
 	b, err := startCapture(ctx, c)
@@ -47,6 +43,10 @@ func live(t *terminal, args []string) (err error) {
 	}
 	defer end()
 	outputs, err := r.outputs(local)
+	if err != nil {
+		return err
+	}
+	path, err := profile.RecordPath(r.profile.Record, time.Now())
 	if err != nil {
 		return err
 	}
@@ -75,15 +75,6 @@ func startCapture(ctx context.Context, c publish.Config) (*publish.Broadcast, er
 	case <-ctx.Done():
 		return nil, nil
 	}
-}
-
-// recordPath returns the file to record into, "" for none.
-func (r *request) recordPath() (string, error) {
-	record := r.profile.Record
-	if r.record != "" {
-		record = r.record
-	}
-	return profile.RecordPath(record, time.Now())
 }
 
 // startServer starts the embedded server if a destination is local, and says where to watch.
@@ -203,9 +194,9 @@ func status(s publish.Stats) string {
 		return !slices.ContainsFunc(s.Outputs, func(o publish.OutputStats) bool { return !slices.Contains(states, o.State) })
 	}
 	switch {
-	case all(publish.Stopped, publish.Refused):
+	case len(s.Outputs) > 0 && all(publish.Stopped, publish.Refused):
 		line = fmt.Sprintf("ENDED after %v", up)
-	case all(publish.Idle, publish.Connecting, publish.Reconnecting, publish.Refused):
+	case all(publish.Connecting, publish.Reconnecting, publish.Refused):
 		line = fmt.Sprintf("NOT LIVE  %.0f fps", s.Video.FPS)
 	}
 	if n := s.Video.Skipped + s.Video.Lagged; n > 0 {

@@ -23,7 +23,6 @@ import (
 type request struct {
 	profile  profile.Profile
 	to       []target // in place of the profile's destinations, if any
-	record   string
 	videos   int
 	duration time.Duration
 	json     bool // stats lines
@@ -146,7 +145,7 @@ func (r *request) destinationFlags(fs *flag.FlagSet) {
 		r.to[len(r.to)-1].key = secret.New(key)
 		return nil
 	})
-	fs.StringVar(&r.record, "record", "", "record into the new file `PATH`.mp4, or into a new file in a folder")
+	fs.StringVar(&r.profile.Record, "record", r.profile.Record, "record into the new file `PATH`.mp4, or into a new file in a folder")
 	fs.DurationVar(&r.duration, "duration", 0, "stop after this `TIME`, such as 10s, counted from the first picture")
 	fs.Func("stats", "`json`: one object a second on stdout", func(s string) error {
 		r.json = s == "json"

@@ -17,6 +17,7 @@ type broadcast interface {
 	SetMuted(i int, muted bool)
 	GoLive(record string, outputs []publish.OutputConfig) error
 	EndLive() error
+	AllRefused() bool
 	Err() error
 	Stats() publish.Stats
 	Close() error

@@ -48,28 +48,52 @@ func (m *model) PutDestination(old string, d profile.Destination, key secret.Sec
 }
 
 func (m *model) putDestination(old string, d profile.Destination, key secret.Secret) error {
-	if key.Empty() {
-		d.URL, key = splitKey(d.URL)
-	}
+	var was profile.Destination
 	m.mu.Lock()
-	d.Key = ""
 	if i := indexOf(m.profile.Destinations, old); i >= 0 {
-		d.Key = m.profile.Destinations[i].Key
+		was = m.profile.Destinations[i]
 	}
 	m.mu.Unlock()
+	if key.Empty() && d.URL != was.URL {
+		d.URL, key = splitKey(d.URL)
+	}
+	d.Key = was.Key
 	if err := checkPlace(d.URL, key, d.Key); err != nil {
 		return err
 	}
-	if !key.Empty() {
-		ref, err := m.storeKey(key)
-		if err != nil {
-			return err
-		}
-		d.Key = ref
+	d, err := m.hide(was, d, key)
+	if err != nil {
+		return err
 	}
-	err := errOnAir
+	err = errOnAir
 	m.editIdle(func(p *profile.Profile) { p.Destinations, err = replace(p.Destinations, old, d) })
 	return err
+}
+
+// hide stores the key of d and the query of its address, which may hold a token, and returns d as a profile may hold it.
+// What is not given anew stays as it was.
+func (m *model) hide(was, d profile.Destination, key secret.Secret) (profile.Destination, error) {
+	base, query, given := strings.Cut(d.URL, "?")
+	if key.Empty() && !given {
+		return d, nil
+	}
+	if was.Key != "" && (key.Empty() || !given) {
+		stored, err := m.world.secrets.Get(was.Key)
+		if err != nil && (key.Empty() || !errors.Is(err, secret.ErrNotFound)) {
+			return d, err
+		}
+		address, oldKey := profile.Reveal(base, stored)
+		if key.Empty() {
+			key = oldKey
+		}
+		if !given {
+			_, query, _ = strings.Cut(address, "?")
+		}
+	}
+	shown, hidden := profile.Hide(base+"?"+query, key)
+	ref, err := m.storeKey(hidden)
+	d.URL, d.Key = shown, ref
+	return d, err
 }
 
 // replace returns all with d in the place of the one named old, or at the end.
@@ -135,12 +159,23 @@ func (m *model) noteKeys(p profile.Profile) {
 	}
 }
 
-// dropKeys deletes the keys that were used in this run and that nothing uses any more: no profile on disk, and not the
-// one that is edited. When a profile cannot be read, nothing is deleted.
-func (m *model) dropKeys() {
-	used, err := m.usedKeys()
+// tidyKeys deletes the keys that are in no profile on disk any more, nor in the one that is edited.
+func (m *model) tidyKeys() {
+	m.mu.Lock()
+	edited := m.profile.Clone()
+	m.mu.Unlock()
+	m.dropKeys(edited.Destinations)
+}
+
+// dropKeys deletes the keys that were used in this run and that nothing uses any more: neither what is on disk, nor
+// kept. When a profile cannot be read, nothing is deleted.
+func (m *model) dropKeys(kept []profile.Destination) {
+	used, err := m.savedKeys()
 	if err != nil {
 		return
+	}
+	for _, d := range kept {
+		used[d.Key] = true
 	}
 	m.mu.Lock()
 	var unused []string
@@ -158,23 +193,18 @@ func (m *model) dropKeys() {
 	}
 }
 
-func (m *model) usedKeys() (map[string]bool, error) {
-	m.mu.Lock()
-	profiles := []profile.Profile{m.profile.Clone()}
-	m.mu.Unlock()
+// savedKeys returns the references of the keys that the profiles on disk use.
+func (m *model) savedKeys() (map[string]bool, error) {
 	names, err := m.world.folder.List()
 	if err != nil {
 		return nil, err
 	}
+	used := map[string]bool{}
 	for _, name := range names {
 		p, err := m.world.folder.Load(name)
 		if err != nil {
 			return nil, err
 		}
-		profiles = append(profiles, p)
-	}
-	used := map[string]bool{}
-	for _, p := range profiles {
 		for _, d := range p.Destinations {
 			used[d.Key] = true
 		}

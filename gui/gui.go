@@ -38,7 +38,12 @@ type Options struct {
 
 // Run shows the window and returns when it is closed, or on SIGINT and SIGTERM. The broadcast has ended by then. It must
 // be called from the main goroutine.
+//
+// Without a display the error is capture.ErrNoDevice.
 func Run(o Options) error {
+	if err := capture.CheckDisplay(); err != nil {
+		return err // here, because the toolkit panics
+	}
 	home, err := profile.Home()
 	if err != nil {
 		return err
@@ -63,14 +68,20 @@ func Run(o Options) error {
 	return nil
 }
 
-// newApp returns the app in the person's language and with our theme.
-func newApp() (fyne.App, error) {
-	app.SetMetadata(fyne.AppMetadata{
+// metadata is what FyneApp.toml tells the program when fyne package builds it, for when go build does. A test compares
+// the two.
+func metadata() fyne.AppMetadata {
+	return fyne.AppMetadata{
 		ID:         "io.github.golive",
 		Name:       "Golive",
 		Icon:       icon(),
 		Migrations: map[string]bool{"fyneDo": true},
-	})
+	}
+}
+
+// newApp returns the app in the person's language and with our theme.
+func newApp() (fyne.App, error) {
+	app.SetMetadata(metadata())
 	a := app.New()
 	if err := lang.AddTranslationsFS(assets.Translations, "translations"); err != nil {
 		return nil, fmt.Errorf("the translations of the window: %w", err)

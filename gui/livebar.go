@@ -72,8 +72,9 @@ func (b *liveBar) update(now state) {
 	title, about := standby(now)
 	setText(b.title, title)
 	setText(b.about, about)
-	kbps, dropped := now.Stats.Video.BitrateKbps, int64(0)
+	kbps, dropped := 0, int64(0)
 	for _, o := range now.Stats.Outputs {
+		kbps += o.BitrateKbps
 		dropped += o.DroppedFrames
 	}
 	setText(b.rate, megabits(kbps))
@@ -112,6 +113,8 @@ func standby(now state) (title, about string) {
 	switch now.Phase {
 	case starting:
 		return lang.L("Getting ready…"), about
+	case connecting:
+		return lang.L("Connecting…"), about
 	case unable:
 		return lang.L("Not ready"), lang.L("Pick something else to show, or try again.")
 	}

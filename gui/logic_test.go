@@ -38,8 +38,10 @@ func TestRegions(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, ok := regionOf("screen:0"); ok {
-		t.Error("a screen is a region")
+	for _, spec := range []string{"screen:0", "640x480+0+0", "region:640x480+0+0x", "region:640x480"} {
+		if r, ok := regionOf(spec); ok {
+			t.Errorf("%s is read as %v", spec, r)
+		}
 	}
 }
 
@@ -73,7 +75,7 @@ func TestScreenFor(t *testing.T) {
 		{Kind: capture.Screen, ID: "1", Bounds: image.Rect(100, 0, 200, 100)},
 	}
 	for spec, want := range map[string]string{
-		"screen:1": "1", "region:10x10+150+0": "1", "region:10x10+0+0": "0", "window:0x7": "0", "pattern": "0",
+		"screen:1": "1", "region:16x16+150+0": "1", "region:16x16+0+0": "0", "window:0x7": "0", "pattern": "0",
 	} {
 		if got, ok := screenFor(spec, devices); !ok || got.ID != want {
 			t.Errorf("%s is on %q", spec, got.ID)

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"golive/capture"
 	"golive/publish"
 )
 
@@ -45,7 +46,8 @@ func newMeter() *meter {
 }
 
 func silence() publish.SourceLevel {
-	return publish.SourceLevel{LevelDB: [2]float64{-90, -90}, PeakDB: [2]float64{-90, -90}}
+	quiet := [2]float64{capture.Silence, capture.Silence}
+	return publish.SourceLevel{LevelDB: quiet, PeakDB: quiet}
 }
 
 // set moves the meter.

@@ -39,8 +39,9 @@ type model struct {
 	stuck   bool // the notice is about what cannot be captured, and goes away when it can
 
 	wantLive  bool
-	live      bool
-	liveSince time.Time
+	live      bool      // the broadcast has gone live
+	liveSince time.Time // somebody can receive it; zero before that
+	told      troubles
 	b         broadcast
 	opened    setup  // what b was started with
 	failed    setup  // what it could last not be started with; not tried again
@@ -74,7 +75,7 @@ func (m *model) start() {
 func (m *model) Close() {
 	m.cancel()
 	m.done.Wait()
-	m.dropKeys()
+	m.dropKeys(nil) // what is not saved by now is lost
 }
 
 // poke fills a one-slot channel.

@@ -43,6 +43,106 @@ func TestLiveIsRefused(t *testing.T) {
 	}
 }
 
+func TestLiveWhenReceived(t *testing.T) {
+	r := startRig(t)
+	r.awaitPhase(t, ready)
+	b, _ := r.newest()
+	b.get(func(b *fakeBroadcast) bool { b.slow = true; return true })
+	r.ToggleLive()
+	await(t, "it goes live", func() bool { return b.get(func(b *fakeBroadcast) bool { return b.live }) })
+	r.heed()
+	if s := r.state(); s.Phase != connecting || s.LiveFor != 0 || !s.onAir() {
+		t.Errorf("with nobody to receive it: phase %v, live for %v", s.Phase, s.LiveFor)
+	}
+	b.get(func(b *fakeBroadcast) bool { b.stats.Outputs[0].State = publish.Live; return true })
+	r.awaitPhase(t, live)
+	b.get(func(b *fakeBroadcast) bool { b.stats.Outputs[0].State = publish.Reconnecting; return true })
+	r.heed()
+	if s := r.state(); s.Phase != live || s.LiveFor == 0 {
+		t.Errorf("it begins anew while it connects again: %+v", s)
+	}
+	r.ToggleLive()
+	r.awaitPhase(t, ready)
+	r.ToggleLive()
+	await(t, "it connects again", func() bool { return b.get(func(b *fakeBroadcast) bool { return b.live }) })
+	r.awaitPhase(t, connecting)
+	r.ToggleLive()
+	r.awaitPhase(t, ready)
+}
+
+func TestRecordingAlone(t *testing.T) {
+	r := startRig(t)
+	r.RemoveDestination("This computer")
+	p := r.state().Profile
+	r.SetPicture(p.Size, p.FPS, p.BitRate, t.TempDir())
+	r.ToggleLive()
+	r.awaitPhase(t, live)
+	b, _ := r.newest()
+	if !b.get(func(b *fakeBroadcast) bool { return b.record != "" && len(b.outputs) == 0 }) {
+		t.Error("nothing is recorded")
+	}
+}
+
+func TestAllRefuse(t *testing.T) {
+	r := startRig(t)
+	r.awaitPhase(t, ready)
+	b, _ := r.newest()
+	b.get(func(b *fakeBroadcast) bool { b.slow = true; return true })
+	r.ToggleLive()
+	r.awaitPhase(t, connecting)
+	await(t, "it goes live", func() bool { return b.get(func(b *fakeBroadcast) bool { return b.live }) })
+	b.get(func(b *fakeBroadcast) bool {
+		b.stats.Outputs[0].State, b.stats.Outputs[0].Error = publish.Refused, "rtmp://h/a refused the stream: no; check the stream key"
+		return true
+	})
+	r.awaitPhase(t, ready)
+	want := "The broadcast has ended, because no destination takes it. This computer: The server refuses the stream. Check the stream key."
+	if s := r.state(); s.Notice == nil || sentence(s.Notice) != want {
+		t.Errorf("the notice is %v", s.Notice)
+	}
+	if b.get(func(b *fakeBroadcast) bool { return b.live || b.closed }) {
+		t.Error("the broadcast is still live, or the preview is gone")
+	}
+}
+
+func TestTroubleBesideTheBroadcast(t *testing.T) {
+	r := startRig(t)
+	r.awaitPhase(t, ready)
+	r.ToggleLive()
+	r.awaitPhase(t, live)
+	b, _ := r.newest()
+	set := func(picture, recording string) {
+		b.get(func(b *fakeBroadcast) bool {
+			b.stats.Video.Error, b.stats.Recording.Error = picture, recording
+			return true
+		})
+	}
+	says := func(want string) {
+		t.Helper()
+		await(t, "the notice: "+want, func() bool {
+			n := r.state().Notice
+			return n == nil && want == "" || n != nil && sentence(n) == want
+		})
+	}
+	set("window:0x7 is lost: device unavailable: it is not there: the window \"Game\" was closed", "")
+	says("What you show is lost, and its last picture stands still until it is back. The window was closed.")
+	set("", "")
+	says("")
+	set("", "recording x.mp4 ends here, because its disk is full; what it holds can be played: disk full")
+	says("The recording has ended; what it has can be played. The disk is full.")
+	r.Dismiss()
+	r.heed()
+	says("")
+	set("device unavailable: the display is gone: EOF", "recording x.mp4 ends here: disk full")
+	says("The recording has ended; what it has can be played. The disk is full.")
+	set("", "recording x.mp4 ends here: disk full")
+	r.heed()
+	says("The recording has ended; what it has can be played. The disk is full.")
+	if s := r.state(); s.Phase != live {
+		t.Errorf("the broadcast has not gone on: phase %v", s.Phase)
+	}
+}
+
 func TestNowhereToGo(t *testing.T) {
 	r := startRig(t)
 	r.RemoveDestination("This computer")

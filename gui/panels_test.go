@@ -4,6 +4,7 @@ import (
 	"image"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -75,15 +76,18 @@ func TestLiveByButtonAndKey(t *testing.T) {
 	w.until(t, "the button counts", func() bool { return strings.HasPrefix(w.bar.button.Text, "End   0:0") })
 	b, _ := r.newest()
 	b.get(func(b *fakeBroadcast) bool {
-		b.stats.Video.BitrateKbps = 2960
+		b.stats.Video.BitrateKbps = 900
 		b.stats.Latency.Viewers = 3
-		b.stats.Outputs = []publish.OutputStats{{State: publish.Reconnecting, Error: "no answer", DroppedFrames: 7}}
+		b.stats.Outputs = []publish.OutputStats{
+			{State: publish.Reconnecting, Error: "rtmp://h/a does not answer: is it there?", DroppedFrames: 7, BitrateKbps: 3000},
+			{State: publish.Live, BitrateKbps: 2960},
+		}
 		return true
 	})
 	w.until(t, "the numbers", func() bool {
-		return w.bar.rate.Text == "3.0 Mb/s" && w.bar.dropped.Text == "7" && w.bar.viewers.Text == "3"
+		return w.bar.rate.Text == "6.0 Mb/s" && w.bar.dropped.Text == "7" && w.bar.viewers.Text == "3"
 	})
-	if got := w.places.rows[0].status.Text; got != "Connection lost, trying again: no answer" {
+	if got := w.places.rows[0].status.Text; got != "Connection lost, trying again: The server cannot be reached. Check the address, and the network." {
 		t.Errorf("the destination says %q", got)
 	}
 	if !w.sound.add.Disabled() || !w.places.add.Disabled() || !w.profiles.list.Disabled() || !w.quality.size.Disabled() {
@@ -300,6 +304,35 @@ func TestPlaceForm(t *testing.T) {
 	}
 	if n := placeName("Mine", "rtmp://live.example.com/app"); n != "Mine" {
 		t.Errorf("it is called %q", n)
+	}
+}
+
+func TestAddressesAreShownWithoutSecrets(t *testing.T) {
+	newTestApp(t)
+	p := newPlaces()
+	for _, tt := range []struct{ address, ref, want string }{
+		{"rtmp://h.example/live", "ref", "h.example/live"},
+		{"rtmp://h.example/app/instance", "ref", "h.example/app/instance"},
+		{"rtmp://h.example/live/key", "", "h.example/live"},
+		{"rtmp://h.example/live?auth=token", "ref", "h.example/live"},
+		{"rtmp://h.example/live/key?auth=token", "", "h.example/live"},
+	} {
+		if got := p.newRow(profile.Destination{Name: "X", URL: tt.address, Key: tt.ref}).about(); got != tt.want {
+			t.Errorf("%s is shown as %q", tt.address, got)
+		}
+	}
+}
+
+func TestConnectingBar(t *testing.T) {
+	a := newTestApp(t)
+	b := newLiveBar(a.NewWindow(""))
+	b.update(state{Phase: connecting, Profile: profile.Default()})
+	if b.button.Text != "Starting…" || b.button.Disabled() || b.title.Text != "Connecting…" || b.numbers.Visible() {
+		t.Errorf("the button says %q, the title %q", b.button.Text, b.title.Text)
+	}
+	b.update(state{Phase: live, LiveFor: 61 * time.Second})
+	if b.button.Text != "End   1:01" || !b.numbers.Visible() {
+		t.Errorf("live, the button says %q", b.button.Text)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"golive/profile"
 	"golive/publish"
+	"golive/secret"
 )
 
 // A places is the panel of destinations, and of how each is doing.
@@ -116,7 +117,7 @@ func (r *placeRow) setState(o publish.OutputStats) {
 	if o.State == publish.Idle || o.State == publish.Stopped {
 		text = r.about()
 	} else if o.Error != "" {
-		text += ": " + o.Error
+		text += ": " + reason(o.Error)
 	}
 	setText(r.status, text)
 	if c := theme.Color(lightOf(o.State)); r.dot.FillColor != c {
@@ -125,12 +126,17 @@ func (r *placeRow) setState(o publish.OutputStats) {
 	}
 }
 
-// about says what the destination is, in a line.
+// about says what the destination is, in a line, without what may be a key or a token in its address.
 func (r *placeRow) about() string {
 	if r.place.URL == profile.LocalURL {
 		return lang.L("A watch page with a link to share")
 	}
-	_, address, _ := strings.Cut(r.place.URL, "://")
+	shown := r.place.URL
+	if r.place.Key == "" {
+		shown, _ = splitKey(shown)
+	}
+	shown, _ = profile.Hide(shown, secret.Secret{})
+	_, address, _ := strings.Cut(shown, "://")
 	return clip(address)
 }
 

@@ -19,11 +19,11 @@ func regionSpec(r image.Rectangle) string {
 
 // regionOf returns the part of the desktop that spec names, if it names one.
 func regionOf(spec string) (image.Rectangle, bool) {
-	var w, h, x, y int
-	if _, err := fmt.Sscanf(spec, "region:%dx%d+%d+%d", &w, &h, &x, &y); err != nil {
+	if !strings.HasPrefix(spec, "region:") {
 		return image.Rectangle{}, false
 	}
-	return image.Rect(x, y, x+w, y+h), true
+	r, err := capture.ParseRegion(spec)
+	return r, err == nil
 }
 
 // even makes r a region: even sides of at least minRegion, inside of bounds.

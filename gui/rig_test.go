@@ -42,6 +42,7 @@ type fakeBroadcast struct {
 	closed  bool
 	err     error
 	refuse  error // of SetVideo and GoLive
+	slow    bool  // its outputs do not connect by themselves
 	stats   publish.Stats
 }
 
@@ -66,7 +67,22 @@ func (b *fakeBroadcast) GoLive(record string, outputs []publish.OutputConfig) er
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.live, b.record, b.outputs = b.refuse == nil, record, outputs
+	b.stats.Outputs = nil
+	for _, o := range outputs {
+		state := publish.Live
+		if b.slow {
+			state = publish.Connecting
+		}
+		b.stats.Outputs = append(b.stats.Outputs, publish.OutputStats{Name: o.Name, State: state})
+	}
 	return b.refuse
+}
+
+func (b *fakeBroadcast) AllRefused() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	waits := func(o publish.OutputStats) bool { return o.State != publish.Refused }
+	return len(b.stats.Outputs) > 0 && !slices.ContainsFunc(b.stats.Outputs, waits)
 }
 
 func (b *fakeBroadcast) EndLive() error {

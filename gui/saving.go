@@ -73,7 +73,7 @@ func (m *model) SaveAs(name string) {
 		return
 	}
 	m.adopt(name, p)
-	m.done.Go(m.dropKeys)
+	m.done.Go(m.tidyKeys)
 }
 
 // Delete removes the profile from disk and starts from the default one, unless it is on air.
@@ -99,7 +99,7 @@ func (m *model) Delete() {
 	}
 	m.mu.Unlock()
 	m.poke(m.wake)
-	m.done.Go(m.dropKeys)
+	m.done.Go(m.tidyKeys)
 	m.relist(nil)
 }
 

@@ -185,6 +185,84 @@ func TestKeyInTheAddress(t *testing.T) {
 	}
 }
 
+func TestTokenInTheAddress(t *testing.T) {
+	const token, second, canary = "token-0815", "token-1605", "canary-4711"
+	r := startRig(t)
+	put := func(old, address, key string) {
+		t.Helper()
+		before := r.state().Profile.Destinations
+		r.PutDestination(old, profile.Destination{Name: "Friends", URL: address}, secret.New(key))
+		await(t, "the destination changes", func() bool { return !slices.Equal(r.state().Profile.Destinations, before) })
+		if url := r.state().Profile.Destinations[1].URL; url != "rtmp://127.0.0.1/live" {
+			t.Errorf("the profile has the address %q", url)
+		}
+	}
+	stored := func() string {
+		t.Helper()
+		d := r.state().Profile.Destinations[1]
+		hidden, err := r.world.secrets.Get(d.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		address, key := profile.Reveal(d.URL, hidden)
+		return address + " " + key.Reveal()
+	}
+	put("", "rtmp://127.0.0.1/live?auth="+token, canary)
+	if got, want := stored(), "rtmp://127.0.0.1/live?auth="+token+" "+canary; got != want {
+		t.Errorf("it is sent to %q, want %q", got, want)
+	}
+	put("Friends", "rtmp://127.0.0.1/live", canary+"x")
+	if got, want := stored(), "rtmp://127.0.0.1/live?auth="+token+" "+canary+"x"; got != want {
+		t.Errorf("with another key it is sent to %q, want %q", got, want)
+	}
+	put("Friends", "rtmp://127.0.0.1/live?auth="+second, "")
+	if got, want := stored(), "rtmp://127.0.0.1/live?auth="+second+" "+canary+"x"; got != want {
+		t.Errorf("with another token it is sent to %q, want %q", got, want)
+	}
+	r.Save()
+	for _, hidden := range []string{token, second, canary} {
+		noClearKey(t, r.home, hidden)
+	}
+	if _, err := r.state().Profile.Outputs(r.world.secrets, here{}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestRename checks that an address which looks like one with a key stays as it is while another name is given.
+func TestRename(t *testing.T) {
+	r := startRig(t)
+	r.PutDestination("", profile.Destination{Name: "Friends", URL: "rtmp://127.0.0.1/app/instance"}, secret.New("k"))
+	await(t, "the destination", func() bool { return len(r.state().Profile.Destinations) == 2 })
+	before := r.state().Profile.Destinations[1]
+	r.PutDestination("Friends", profile.Destination{Name: "Mates", URL: before.URL}, secret.Secret{})
+	await(t, "the name", func() bool { return r.state().Profile.Destinations[1].Name == "Mates" })
+	if now := r.state().Profile.Destinations[1]; now.URL != before.URL || now.Key != before.Key {
+		t.Errorf("it was %+v and is %+v", before, now)
+	}
+}
+
+// TestUnsavedKeyIsDropped checks that no key stays behind which no profile has.
+func TestUnsavedKeyIsDropped(t *testing.T) {
+	r := newRig(t, t.TempDir())
+	r.start()
+	add := func(name string) string {
+		r.PutDestination("", profile.Destination{Name: name, URL: "rtmp://127.0.0.1/live"}, secret.New("k"))
+		await(t, "the destination", func() bool { return indexOf(r.state().Profile.Destinations, name) >= 0 })
+		all := r.state().Profile.Destinations
+		return all[indexOf(all, name)].Key
+	}
+	saved := add("Saved")
+	r.Save()
+	unsaved := add("Unsaved")
+	r.Close()
+	if _, err := r.world.secrets.Get(saved); err != nil {
+		t.Errorf("the key that a profile uses: %v", err)
+	}
+	if _, err := r.world.secrets.Get(unsaved); !errors.Is(err, secret.ErrNotFound) {
+		t.Errorf("the key that no profile uses: %v", err)
+	}
+}
+
 func TestLastProfileIsGone(t *testing.T) {
 	home := t.TempDir()
 	f := profile.OpenFolder(home)

@@ -2,7 +2,6 @@ package gui
 
 import (
 	"slices"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -10,7 +9,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"golive/capture"
 	"golive/publish"
 )
 
@@ -136,9 +134,9 @@ func (r *soundRow) setMuted(muted bool) {
 	}
 }
 
-// setTrouble shows why the source is missing, "" when it is not. What kind of error that is goes without saying here.
+// setTrouble shows why the source is missing, "" when it is not.
 func (r *soundRow) setTrouble(text string) {
-	setText(r.trouble, capital(strings.TrimPrefix(text, capture.ErrNoDevice.Error()+": ")))
+	setText(r.trouble, reason(text))
 	show(r.warning, text != "")
 	show(r.gauge, text == "")
 }

@@ -15,9 +15,9 @@ const (
 	starting   phase = iota // the sources are being opened
 	unable                  // they cannot be; the notice says why
 	ready                   // the preview moves
-	connecting              // Go Live was pressed
-	live
-	ending // End was pressed
+	connecting              // Go Live was pressed; nobody can receive it yet
+	live                    // somebody can
+	ending                  // End was pressed
 )
 
 // A state is all that the window shows, at a moment. It is a copy: views may keep it.
@@ -59,7 +59,7 @@ func (m *model) state() state {
 	if m.b != nil {
 		s.Stats = m.b.Stats()
 	}
-	if m.live {
+	if s.Phase == live {
 		s.LiveFor = time.Since(m.liveSince)
 	}
 	return s
@@ -69,7 +69,7 @@ func (m *model) phase() phase {
 	switch {
 	case m.live && !m.wantLive:
 		return ending
-	case m.live:
+	case m.live && !m.liveSince.IsZero():
 		return live
 	case m.wantLive:
 		return connecting

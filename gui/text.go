@@ -18,13 +18,22 @@ import (
 )
 
 // sentence says in the person's language what err means and what to do. What it does not know it shows as it is: the
-// errors of this program are sentences.
+// errors of this program are sentences. The log has all of it.
 func sentence(err error) string {
 	var place *profile.DestinationError
 	if errors.As(err, &place) {
 		return place.Name + ": " + sentence(place.Err)
 	}
+	var still stillPicture
+	var short shortRecording
+	var refused refusal
 	switch {
+	case errors.As(err, &still):
+		return lang.L("What you show is lost, and its last picture stands still until it is back. {{.Why}}", why(still.why))
+	case errors.As(err, &short):
+		return lang.L("The recording has ended; what it has can be played. {{.Why}}", why(short.why))
+	case errors.As(err, &refused):
+		return refused.explain()
 	case errors.Is(err, errNoDestination):
 		return lang.L("There is nowhere to go live to. Add a destination under “Send to”.")
 	case errors.Is(err, errTwice):
@@ -44,8 +53,11 @@ func sentence(err error) string {
 	case errors.Is(err, profile.ErrBadName):
 		return lang.L("A name is made of letters, digits, spaces, - and _, 64 at most.")
 	}
-	return capital(err.Error())
+	return reason(err.Error())
 }
+
+// why is what fills the blank of a sentence with a reason.
+func why(text string) map[string]any { return map[string]any{"Why": reason(text)} }
 
 // capital returns s with a large first letter and a full stop.
 func capital(s string) string {

@@ -12,8 +12,12 @@ import (
 	"golive/publish"
 )
 
-// lookEvery is the time between two looks at which windows and sound devices there are.
-const lookEvery = 5 * time.Second
+const (
+	// lookEvery is the time between two looks at which windows and sound devices there are.
+	lookEvery = 5 * time.Second
+	// lookAtIt is the time between two looks at how the broadcast is doing.
+	lookAtIt = time.Second / 10
+)
 
 // A setup is the part of a profile that takes a new broadcast to change. Setups can be compared; the zero setup is none.
 type setup struct {
@@ -46,10 +50,11 @@ func (s setup) restart(t setup) bool {
 
 // work makes the broadcast follow the profile and the wish to be live, one step after the other, until ctx ends.
 func (m *model) work(ctx context.Context) {
-	watch := time.NewTicker(time.Second / 4)
+	watch := time.NewTicker(lookAtIt)
 	defer watch.Stop()
 	defer m.drop()
 	for {
+		m.heed()
 		for ctx.Err() == nil && m.step(ctx) {
 			m.changed()
 		}
@@ -57,7 +62,7 @@ func (m *model) work(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-m.wake:
-		case <-watch.C: // the broadcast may have ended by itself
+		case <-watch.C:
 		}
 	}
 }
@@ -84,6 +89,8 @@ func (m *model) step(ctx context.Context) bool {
 		m.show(b, p.Video)
 	case want && !live:
 		m.goLive(b, p)
+	case want && b.AllRefused():
+		m.giveUp(b)
 	case live && !want:
 		m.endLive(b)
 	default:
@@ -166,11 +173,33 @@ func (m *model) goLive(b broadcast, p profile.Profile) {
 	err := m.tryLive(b, p)
 	m.mu.Lock()
 	m.live, m.wantLive = err == nil, m.wantLive && err == nil
-	m.liveSince = time.Now()
+	m.liveSince = time.Time{}
 	m.mu.Unlock()
 	if err != nil {
 		m.report(err)
 	}
+}
+
+// arrive notes when somebody can receive the broadcast: an output is live, or there is none but the recording.
+func (m *model) arrive(outputs []publish.OutputStats) {
+	isLive := func(o publish.OutputStats) bool { return o.State == publish.Live }
+	m.mu.Lock()
+	arrived := m.live && m.liveSince.IsZero() && (len(outputs) == 0 || slices.ContainsFunc(outputs, isLive))
+	if arrived {
+		m.liveSince = time.Now()
+	}
+	m.mu.Unlock()
+	if arrived {
+		m.changed()
+	}
+}
+
+// giveUp ends a broadcast that no destination takes, and says what they said.
+func (m *model) giveUp(b broadcast) {
+	m.mu.Lock()
+	m.wantLive = false
+	m.mu.Unlock()
+	m.report(refusal{b.Stats().Outputs})
 }
 
 func (m *model) tryLive(b broadcast, p profile.Profile) error {
@@ -186,12 +215,12 @@ func (m *model) tryLive(b broadcast, p profile.Profile) error {
 }
 
 func (m *model) endLive(b broadcast) {
-	err := b.EndLive()
+	err := b.EndLive() // of the recording
 	m.mu.Lock()
 	m.live = false
 	m.mu.Unlock()
 	if err != nil {
-		m.report(err)
+		m.report(shortRecording{err.Error()})
 	}
 }
 

@@ -4,31 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
-	"time"
 
 	"golive/capture"
 	"golive/publish"
 	"golive/secret"
 )
 
-// Config returns what publish.Start wants. store has the keys; local is the embedded server as a destination, and may
-// be nil when no destination is LocalURL. Log is left to the caller, and Record to RecordPath.
-func (p Profile) Config(store *secret.Store, local publish.Destination) (publish.Config, error) {
-	c := p.Capture()
-	var err error
-	if c.Outputs, err = p.Outputs(store, local); err != nil {
-		return publish.Config{}, err
-	}
-	c.Record, err = RecordPath(p.Record, time.Now())
-	return c, err
-}
-
-// Capture returns the Config without Outputs and Record: what a preview needs.
+// Capture returns what publish.Start wants. Outputs and Record, which GoLive is given, and Log are left to the caller.
 func (p Profile) Capture() publish.Config {
 	return publish.Config{
 		Video:        p.Video,
@@ -82,7 +65,7 @@ func (d Destination) open(store *secret.Store, local publish.Destination) (publi
 	if err != nil {
 		return nil, err
 	}
-	return publish.ParseDestination(d.URL, key)
+	return publish.ParseDestination(Reveal(d.URL, key))
 }
 
 func (d Destination) key(store *secret.Store) (secret.Secret, error) {
@@ -94,36 +77,6 @@ func (d Destination) key(store *secret.Store) (secret.Secret, error) {
 		return key, fmt.Errorf("its stream key is not on this computer: enter it again in the window: %w", err)
 	}
 	return key, err
-}
-
-// RecordPath returns the file that a recording begun at now goes to: record itself when it ends in .mp4, else a file
-// named by the time in that folder, which is made. "" stays "". A leading ~/ is the home of the user.
-func RecordPath(record string, now time.Time) (string, error) {
-	if record == "" {
-		return "", nil
-	}
-	if rest, ok := strings.CutPrefix(record, "~/"); ok {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return "", fmt.Errorf("the folder of the recording %s cannot be found: %w", record, err)
-		}
-		record = filepath.Join(home, rest)
-	}
-	if strings.EqualFold(filepath.Ext(record), ".mp4") {
-		return record, free(record)
-	}
-	if err := os.MkdirAll(record, 0o755); err != nil {
-		return "", fmt.Errorf("the folder of the recording cannot be made; choose another one: %w", err)
-	}
-	path := filepath.Join(record, now.Format("Golive 2006-01-02 15.04.05")+".mp4")
-	return path, free(path)
-}
-
-func free(path string) error {
-	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("the recording %s exists already: move it away, or choose another name", path)
-	}
-	return nil
 }
 
 func (p Profile) point() image.Point { return image.Point(p.Size) }

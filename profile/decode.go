@@ -11,13 +11,13 @@ import (
 )
 
 // decode reads a profile from TOML. Settings that are not there have their default; one that does not exist is an
-// error which names its line. file is what the errors call the source.
+// error which names its line, and so does a value that cannot be. file is what the errors call the source.
 func decode(file string, data []byte) (Profile, error) {
 	p := Default()
 	p.Version, p.Audio, p.Destinations = 0, nil, nil
 	err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(&p)
 	if err != nil {
-		return Profile{}, explain(file, err)
+		return Profile{}, explain(file, data, err)
 	}
 	if p.Audio == nil {
 		p.Audio = Default().Audio
@@ -25,14 +25,29 @@ func decode(file string, data []byte) (Profile, error) {
 	if p.Destinations == nil {
 		p.Destinations = Default().Destinations
 	}
-	if err := p.Validate(); err != nil {
-		return Profile{}, fmt.Errorf("%s: %w", file, err)
+	if err := locate(file, data, p.problems()); err != nil {
+		return Profile{}, err
 	}
 	return p, nil
 }
 
+// locate says on which lines of file the problems are, as far as it has lines for them. It returns nil when there are
+// none.
+func locate(file string, data []byte, problems []problem) error {
+	found := lines(data)
+	var errs []error
+	for _, p := range problems {
+		if line := lineOf(found, p.setting); line > 0 {
+			errs = append(errs, fmt.Errorf("%s, line %d: %w", file, line, p))
+		} else {
+			errs = append(errs, fmt.Errorf("%s: %w", file, p))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // explain says where in file an error is, which word is wrong and what would be right.
-func explain(file string, err error) error {
+func explain(file string, data []byte, err error) error {
 	var unknown *toml.StrictMissingError
 	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
 		first := unknown.Errors[0]
@@ -47,6 +62,9 @@ func explain(file string, err error) error {
 	}
 	var bad *toml.DecodeError
 	if !errors.As(err, &bad) {
+		if setting, line := misfit(data); line > 0 {
+			return fmt.Errorf("%s, line %d: %s: %w", file, line, setting, err)
+		}
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	line, _ := bad.Position()

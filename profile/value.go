@@ -9,13 +9,13 @@ import (
 	"time"
 
 	"golive/capture"
+	"golive/encoder"
 )
 
 // The bounds of what can be asked for.
 const (
-	minSide, maxWidth, maxHeight   = 64, 7680, 4320 // pixels
-	minBitRate, maxBitRate         = 100_000, 100_000_000
-	minAudioBitRate                = 16_000 // bit/s
+	minSide, maxWidth, maxHeight   = 64, 7680, 4320       // pixels
+	minBitRate, maxBitRate         = 100_000, 100_000_000 // bit/s of pictures; the encoder would take 50k to 400M
 	minFrameRate, maxFrameRate     = 1, 240
 	minKeyInterval, maxKeyInterval = 250 * time.Millisecond, 20 * time.Second
 )
@@ -46,8 +46,8 @@ func (b BitRate) String() string {
 // MarshalText implements encoding.TextMarshaler.
 func (b BitRate) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
 
-// UnmarshalText implements encoding.TextUnmarshaler. The lower bound of sound holds: which of the two it is, is not
-// known here, so Validate checks the one of pictures.
+// UnmarshalText implements encoding.TextUnmarshaler. Whether it is one of pictures or of sound is not known here, so
+// Validate checks the bounds.
 func (b *BitRate) UnmarshalText(text []byte) error { return into((*int)(b), text, parseAnyBitRate) }
 
 // FrameRate is in pictures a second, written "30" or "30000/1001".
@@ -113,12 +113,19 @@ func ParseBitRate(s string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return n, checkBitRate(n, minBitRate)
+	return n, checkBitRate(n, minBitRate, maxBitRate)
 }
 
-// ParseAudioBitRate reads the bit rate of sound in bit/s: "160k", from 16k to 100M, which no encoder reaches.
-func ParseAudioBitRate(s string) (int, error) { return parseAnyBitRate(s) }
+// ParseAudioBitRate reads the bit rate of sound in bit/s: "160k", from 32k to 512k.
+func ParseAudioBitRate(s string) (int, error) {
+	n, err := parseAnyBitRate(s)
+	if err != nil {
+		return 0, err
+	}
+	return n, checkBitRate(n, encoder.MinAudioBitRate, encoder.MaxAudioBitRate)
+}
 
+// parseAnyBitRate reads a bit rate without bounds. One above all of them comes back as just that.
 func parseAnyBitRate(s string) (int, error) {
 	digits, unit := s, 1.0
 	switch {
@@ -131,16 +138,13 @@ func parseAnyBitRate(s string) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("%q is not a bit rate: write it like 3000k or 6M", s)
 	}
-	n *= unit
-	if n > maxBitRate {
-		n = maxBitRate + 1
-	}
-	return int(math.Round(n)), checkBitRate(int(math.Round(n)), minAudioBitRate)
+	return int(math.Round(min(n*unit, maxBitRate+1))), nil
 }
 
-func checkBitRate(n, least int) error {
-	if n < least || n > maxBitRate {
-		return fmt.Errorf("the bit rate is out of range: it goes from %v to 100M", BitRate(least))
+func checkBitRate(n, least, most int) error {
+	if n < least || n > most {
+		upTo := strings.Replace(BitRate(most).String(), "000k", "M", 1)
+		return fmt.Errorf("the bit rate is out of range: it goes from %v to %s", BitRate(least), upTo)
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package publish
 import (
 	"context"
 	"errors"
-	"fmt"
 	"image"
 	"log/slog"
 	"slices"
@@ -18,22 +17,20 @@ import (
 // ErrCodec: a destination or a recording cannot carry the codec that was chosen.
 var ErrCodec = errors.New("codec cannot be carried")
 
-// Config says what to capture, how to encode it and where to send it.
+// Config says what to capture and how to encode it.
 type Config struct {
-	Video        string           // SPEC; "" is "screen:0"
-	Audio        []string         // SPECs, mixed; a missing device is a warning, not an error; none or "none": no sound
-	Size         image.Point      // pixels, even; zero is 1280x720
-	FrameRate    capture.Rational // zero is 30
-	Codec        encoder.Codec    // "" is H264
-	Encoder      string           // "auto" or FFmpeg's name
-	Preset       string           // "" is the encoder's default
-	BitRate      int              // bit/s; 0 is 3000k
-	AudioBitRate int              // bit/s; 0 is 160k
-	KeyInterval  time.Duration    // 0 is 2 s
+	Video        string      // SPEC
+	Audio        []string    // SPECs, mixed; a missing device is a warning, not an error; none or "none": no sound
+	Size         image.Point // pixels, even
+	FrameRate    capture.Rational
+	Codec        encoder.Codec
+	Encoder      string // "" or "auto", or FFmpeg's name
+	Preset       string // "" is the encoder's default
+	BitRate      int    // bit/s
+	AudioBitRate int    // bit/s
+	KeyInterval  time.Duration
 	LowLatency   bool
 	LookAhead    bool
-	Record       string // path of an MP4 file that does not exist yet; "" for none
-	Outputs      []OutputConfig
 	Log          *slog.Logger // nil discards
 }
 
@@ -43,38 +40,9 @@ type OutputConfig struct {
 	Destination Destination
 }
 
-// withDefaults returns c with its zero values filled in.
-func (c Config) withDefaults() Config {
-	if c.Video == "" {
-		c.Video = "screen:0"
-	}
-	if c.Size == (image.Point{}) {
-		c.Size = image.Pt(1280, 720)
-	}
-	if c.FrameRate.Num == 0 {
-		c.FrameRate = capture.Rational{Num: 30, Den: 1}
-	}
-	if c.Codec == "" {
-		c.Codec = encoder.H264
-	}
-	if c.BitRate == 0 {
-		c.BitRate = 3_000_000
-	}
-	if c.AudioBitRate == 0 {
-		c.AudioBitRate = 160_000
-	}
-	if c.KeyInterval == 0 {
-		c.KeyInterval = 2 * time.Second
-	}
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
-	return c
-}
-
 // A Broadcast is a capture that can be live. Its methods may be called from any goroutine.
 type Broadcast struct {
-	config Config // constant, but for what GoLive replaces
+	config Config // constant
 	video  *videoInput
 	sound  *soundInput
 	usage  usage
@@ -94,9 +62,12 @@ type Broadcast struct {
 // Start opens the sources and captures, for the preview and the meters. When ctx ends, the broadcast closes itself.
 // Errors: those of package capture.
 func Start(ctx context.Context, c Config) (*Broadcast, error) {
-	c = c.withDefaults()
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
 	clock := capture.NewClock()
 	b := &Broadcast{config: c}
+	b.usage.read() // what the first Stats measure from
 	options := capture.VideoOptions{Clock: clock, Size: c.Size, FrameRate: c.FrameRate, Log: c.Log}
 	var err error
 	b.video, err = openVideoInput(c.Video, options, b.offer)
@@ -138,7 +109,8 @@ func (b *Broadcast) SetVideo(spec string) error { return b.video.set(spec) }
 func (b *Broadcast) SetMuted(i int, muted bool) { b.sound.setMuted(i, muted) }
 
 // GoLive opens the encoders and the recording and begins to connect the outputs; it does not wait for them.
-// record, outputs: as in Config, which they replace. Errors: ErrCodec, encoder.ErrNoEncoder, those of recording.Create.
+// record is the path of an MP4 file that does not exist yet, "" for none. Errors: ErrCodec, encoder.ErrNoEncoder, those
+// of recording.Create.
 func (b *Broadcast) GoLive(record string, outputs []OutputConfig) error {
 	b.change.Lock()
 	defer b.change.Unlock()
@@ -148,9 +120,7 @@ func (b *Broadcast) GoLive(record string, outputs []OutputConfig) error {
 	case b.live.Load() != nil:
 		return errors.New("the broadcast is live already")
 	}
-	c := b.config
-	c.Record, c.Outputs = record, slices.Clone(outputs)
-	l, err := startLive(c, b.sound.any)
+	l, err := startLive(b.config, b.sound.any, record, outputs)
 	if err != nil {
 		return err
 	}
@@ -161,7 +131,8 @@ func (b *Broadcast) GoLive(record string, outputs []OutputConfig) error {
 	return nil
 }
 
-// EndLive ends outputs and recording properly, within 2 s; capture goes on. The error is the recording's.
+// EndLive ends outputs and recording properly, within 2 s; capture goes on. The error is the recording's, also when
+// Close or the context has ended it before.
 func (b *Broadcast) EndLive() error {
 	b.change.Lock()
 	defer b.change.Unlock()
@@ -169,54 +140,54 @@ func (b *Broadcast) EndLive() error {
 }
 
 func (b *Broadcast) endLive() error {
-	l := b.live.Swap(nil)
-	if l == nil {
-		return nil
+	if l := b.live.Swap(nil); l != nil {
+		l.result = l.end()
 	}
-	return l.end()
+	if l := b.latest(); l != nil {
+		return l.outcome()
+	}
+	return nil
+}
+
+// latest returns the current live or the one before, nil when there was none.
+func (b *Broadcast) latest() *live {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.last
 }
 
 // Err returns why the broadcast cannot go on by itself (an encoder failed), nil while it can.
 func (b *Broadcast) Err() error {
-	b.mu.Lock()
-	l := b.last
-	b.mu.Unlock()
-	if l == nil {
-		return nil
+	if l := b.latest(); l != nil {
+		return l.failure()
 	}
-	return l.failure()
+	return nil
 }
 
 // AllRefused says whether every output was refused, so that there is nobody to send to.
 func (b *Broadcast) AllRefused() bool {
-	b.mu.Lock()
-	l := b.last
-	b.mu.Unlock()
+	l := b.latest()
 	if l == nil || len(l.senders) == 0 {
 		return false
 	}
 	return !slices.ContainsFunc(l.senders, func(s *sender) bool { return !s.isRefused() })
 }
 
-// Close ends everything and waits. It may be called twice.
+// Close ends everything and waits; its error is that of EndLive. It may be called twice.
 func (b *Broadcast) Close() error {
 	b.change.Lock()
 	defer b.change.Unlock()
-	if b.isClosed() {
-		return nil
+	if !b.isClosed() {
+		b.mu.Lock()
+		b.closed = true
+		b.mu.Unlock()
+		b.unwatch()
+		b.loops.Go(b.video.close)
+		b.loops.Go(b.sound.close)
 	}
-	b.mu.Lock()
-	b.closed = true
-	b.mu.Unlock()
-	b.unwatch()
 	err := b.endLive()
-	b.video.close()
-	b.sound.close()
 	b.loops.Wait()
-	if err != nil {
-		return fmt.Errorf("ending the broadcast: %w", err)
-	}
-	return nil
+	return err
 }
 
 func (b *Broadcast) isClosed() bool {

@@ -15,14 +15,9 @@ type videoMeter struct {
 
 // Stats returns the state now. It is cheap enough for 4 Hz and more.
 func (b *Broadcast) Stats() Stats {
-	b.mu.Lock()
-	l := b.last
-	b.mu.Unlock()
-	s := Stats{Time: time.Now(), Audio: b.sound.stats()}
+	s := Stats{Time: time.Now(), Audio: b.sound.stats(), Outputs: []OutputStats{}}
 	s.CPUCores, s.RSSMB = b.usage.read()
-	if l == nil {
-		s.Outputs = b.idle()
-	} else {
+	if l := b.latest(); l != nil {
 		l.stats(&s, &b.views)
 	}
 	s.Video.Error = b.video.problem()
@@ -33,15 +28,6 @@ func (b *Broadcast) Stats() Stats {
 	return s
 }
 
-// idle returns the outputs of the Config, which wait for GoLive.
-func (b *Broadcast) idle() []OutputStats {
-	outputs := []OutputStats{}
-	for _, o := range b.config.Outputs {
-		outputs = append(outputs, OutputStats{Name: o.Name, Protocol: o.Destination.Protocol(), State: Idle})
-	}
-	return outputs
-}
-
 func (l *live) stats(s *Stats, views *window) {
 	s.UptimeS = tenths(l.uptime().Seconds())
 	s.Video = VideoStats{
@@ -50,7 +36,6 @@ func (l *live) stats(s *Stats, views *window) {
 		CaptureMS: l.captureTime.percentiles(), EncodeMS: l.encodeTime.percentiles(),
 		BitrateKbps: int(l.bytes.perSecond() * 8 / 1000), Encoder: l.video.Name(),
 	}
-	s.Outputs = []OutputStats{}
 	for _, sender := range l.senders {
 		o, link := sender.stats()
 		s.Outputs = append(s.Outputs, o)

@@ -17,17 +17,8 @@ import (
 
 	"golive/encoder"
 	"golive/internal/testrig"
+	"golive/internal/testrig/media"
 )
-
-func startRTMP(t *testing.T, c testrig.RTMPConfig) *testrig.RTMPServer {
-	t.Helper()
-	s, err := testrig.StartRTMP(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	return s
-}
 
 // checkFile expects a file of exactly these packets that decodes without a complaint.
 func checkFile(t *testing.T, file string, packets []*encoder.Packet, streams []*encoder.Stream) {
@@ -49,8 +40,8 @@ func checkFile(t *testing.T, file string, packets []*encoder.Packet, streams []*
 }
 
 func TestNginxRecordsAll(t *testing.T) {
-	s := startRTMP(t, testrig.RTMPConfig{Record: true})
-	streams, packets := media(t, 150)
+	s := testrig.ServeRTMP(t, testrig.RTMPConfig{Record: true})
+	streams, packets := media.Encode(t, 150)
 	o := dial(t, destination(t, s.URL("x"), ""), streams, newTestFeedback())
 	writeAll(t, o, packets)
 	o.Close()
@@ -67,8 +58,8 @@ func TestNginxRecordsAll(t *testing.T) {
 }
 
 func TestNginxRefusesAWrongKey(t *testing.T) {
-	s := startRTMP(t, testrig.RTMPConfig{Key: "right"})
-	streams, packets := media(t, 30)
+	s := testrig.ServeRTMP(t, testrig.RTMPConfig{Key: "right"})
+	streams, packets := media.Encode(t, 30)
 	url := strings.TrimSuffix(s.URL("x"), "/x")
 	for key, want := range map[string]State{"s3cr3t": Refused, "right": Live} {
 		sender := startSender(OutputConfig{Name: key, Destination: destination(t, url, key)}, streams, func() {}, discard)
@@ -80,13 +71,13 @@ func TestNginxRefusesAWrongKey(t *testing.T) {
 		if strings.Contains(o.Error, "s3cr3t") || want == Refused && !strings.Contains(o.Error, "stream key") {
 			t.Errorf("%s: %q", key, o.Error)
 		}
-		sender.end()
+		sender.end(time.Now().Add(drainTime))
 	}
 }
 
 func TestNginxThatStillHoldsTheStream(t *testing.T) {
-	s := startRTMP(t, testrig.RTMPConfig{})
-	streams, _ := media(t, 2)
+	s := testrig.ServeRTMP(t, testrig.RTMPConfig{})
+	streams, _ := media.Encode(t, 2)
 	dial(t, destination(t, s.URL("x"), ""), streams, newTestFeedback())
 	o, err := destination(t, s.URL("x"), "").Dial(t.Context(), streams, newTestFeedback())
 	if err == nil {
@@ -110,7 +101,7 @@ func TestFFmpegListens(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer ff.Close()
-	streams, packets := media(t, 150)
+	streams, packets := media.Encode(t, 150)
 	var o Output
 	eventually(t, "a connection", func() bool {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -216,7 +207,7 @@ func TestGoRTMPServer(t *testing.T) {
 	defer serving.Wait()
 	defer srv.Close()
 
-	streams, packets := media(t, 150)
+	streams, packets := media.Encode(t, 150)
 	o := dial(t, destination(t, "rtmp://"+l.Addr().String()+"/live", "k?a=b"), streams, newTestFeedback())
 	writeAll(t, o, packets)
 	o.Close()

@@ -12,6 +12,9 @@ import (
 	"golive/recording"
 )
 
+// endTime is when ending gives up on a disk; drainTime and the farewells of the outputs are over by then.
+const endTime = 1800 * time.Millisecond
+
 // maxEarly bounds the sound packets that wait for the first picture: ten seconds.
 const maxEarly = 1000
 
@@ -40,11 +43,13 @@ type live struct {
 	early  []*encoder.Packet // sound that was faster than the first picture
 	err    error
 	ended  time.Time
+
+	result error // of end; guarded by Broadcast.change
 }
 
 // startLive opens everything, or nothing.
-func startLive(c Config, sound bool) (_ *live, err error) {
-	if err := checkCodecs(c); err != nil {
+func startLive(c Config, sound bool, record string, outputs []OutputConfig) (_ *live, err error) {
+	if err := checkCodecs(c.Codec, record, outputs); err != nil {
 		return nil, err
 	}
 	l := &live{config: c, mailbox: newMailbox(), tick: -1}
@@ -63,17 +68,17 @@ func startLive(c Config, sound bool) (_ *live, err error) {
 	}
 	l.streams = append(l.streams, l.video.Stream())
 	if sound {
-		if err := l.openSound(); err != nil {
+		if err := l.openSound(record != "", outputs); err != nil {
 			return nil, err
 		}
 	}
-	if c.Record != "" {
-		l.file, err = recording.Create(c.Record, l.carried([]encoder.Codec{encoder.H264}, []encoder.Codec{encoder.AAC}))
+	if record != "" {
+		l.file, err = recording.Create(record, l.carried([]encoder.Codec{encoder.H264}, []encoder.Codec{encoder.AAC}))
 		if err != nil {
 			return nil, err
 		}
 	}
-	for _, o := range c.Outputs {
+	for _, o := range outputs {
 		l.senders = append(l.senders, startSender(o, l.carried(o.Destination.Codecs()), l.keyframe, c.Log))
 	}
 	l.pending.Go(l.encode)
@@ -81,13 +86,13 @@ func startLive(c Config, sound bool) (_ *live, err error) {
 }
 
 // checkCodecs refuses a codec that someone cannot carry.
-func checkCodecs(c Config) error {
-	if c.Record != "" && c.Codec != encoder.H264 {
-		return fmt.Errorf("%w: a recording holds h264, not %s; choose h264, or do not record", ErrCodec, c.Codec)
+func checkCodecs(codec encoder.Codec, record string, outputs []OutputConfig) error {
+	if record != "" && codec != encoder.H264 {
+		return fmt.Errorf("%w: a recording holds h264, not %s; choose h264, or do not record", ErrCodec, codec)
 	}
-	for _, o := range c.Outputs {
-		if carries, _ := o.Destination.Codecs(); !slices.Contains(carries, c.Codec) {
-			return fmt.Errorf("%w: %s takes %s, not %s; choose one that it takes, or leave it out", ErrCodec, o.Name, list(carries), c.Codec)
+	for _, o := range outputs {
+		if carries, _ := o.Destination.Codecs(); !slices.Contains(carries, codec) {
+			return fmt.Errorf("%w: %s takes %s, not %s; choose one that it takes, or leave it out", ErrCodec, o.Name, list(carries), codec)
 		}
 	}
 	return nil
@@ -143,8 +148,10 @@ func (l *live) send(p *encoder.Packet) {
 	}
 }
 
-// end flushes the encoders, sends what is queued, and closes outputs and recording.
+// end flushes the encoders, sends what is queued, and closes outputs and recording, all beside each other: what has
+// been waited for the encoders is not left for the outputs.
 func (l *live) end() error {
+	begin := time.Now()
 	l.mailbox.end()
 	l.pending.Wait()
 	if f := l.mailbox.take(); f != nil { // left by an encoder that failed
@@ -153,11 +160,11 @@ func (l *live) end() error {
 	l.endSound()
 	var ending sync.WaitGroup
 	for _, s := range l.senders {
-		ending.Go(s.end)
+		ending.Go(func() { s.end(begin.Add(drainTime)) })
 	}
 	var err error
 	if l.file != nil {
-		err = l.file.Close()
+		err = closeRecording(l.file, begin.Add(endTime), l.config.Log)
 	}
 	ending.Wait()
 	l.free()
@@ -167,7 +174,15 @@ func (l *live) end() error {
 	return err
 }
 
-// free closes what is open of the encoders and the file.
+// outcome returns what went wrong with the recording, also when that was known only after the end.
+func (l *live) outcome() error {
+	if l.result == nil && l.file != nil {
+		return l.file.Err()
+	}
+	return l.result
+}
+
+// free closes what is open of the encoders.
 func (l *live) free() {
 	if l.video != nil {
 		l.video.Close()
@@ -178,9 +193,6 @@ func (l *live) free() {
 		a.Close()
 	}
 	l.sound.encoders = nil
-	if l.file != nil {
-		l.file.Close()
-	}
 }
 
 func (l *live) fail(err error) {

@@ -7,23 +7,20 @@ import (
 	"golive/encoder"
 )
 
-// What the mixer delivers.
-const mixedSampleRate, mixedChannels = 48000, 2
-
 // openSound opens one encoder for each codec that someone needs.
-func (l *live) openSound() error {
+func (l *live) openSound(record bool, outputs []OutputConfig) error {
 	var need []encoder.Codec
-	if l.config.Record != "" {
+	if record {
 		need = append(need, encoder.AAC)
 	}
-	for _, o := range l.config.Outputs {
+	for _, o := range outputs {
 		_, audio := o.Destination.Codecs()
 		need = append(need, audio...)
 	}
 	slices.Sort(need)
 	for _, codec := range slices.Compact(need) {
 		a, err := encoder.NewAudio(encoder.AudioConfig{
-			Codec: codec, SampleRate: mixedSampleRate, Channels: mixedChannels, BitRate: l.config.AudioBitRate,
+			Codec: codec, SampleRate: capture.SampleRate, Channels: capture.Channels, BitRate: l.config.AudioBitRate,
 		})
 		if err != nil {
 			return err

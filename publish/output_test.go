@@ -13,6 +13,7 @@ import (
 
 	"golive/encoder"
 	"golive/internal/testrig"
+	"golive/internal/testrig/media"
 	"golive/server"
 )
 
@@ -113,7 +114,7 @@ func writeAll(t *testing.T, o Output, packets []*encoder.Packet) {
 
 // TestOutput is what every Output must do.
 func TestOutput(t *testing.T) {
-	streams, packets := media(t, 90)
+	streams, packets := media.Encode(t, 90)
 	for name, start := range receivers() {
 		t.Run(name, func(t *testing.T) {
 			t.Run("sends all, key frame first, in order", func(t *testing.T) { sendsAll(t, start(t), streams, packets) })
@@ -209,11 +210,28 @@ func noticesDeath(t *testing.T, r receiver, streams []*encoder.Stream, packets [
 	}
 }
 
-// A write to a peer that reads nothing blocks; Close ends it.
+// A write to a peer that reads nothing blocks; Close ends it, with and without TLS.
 func TestCloseUnblocksWritePacket(t *testing.T) {
-	streams, packets := media(t, 30)
-	p := startPeer(t, stuckPeer)
-	o := dial(t, destination(t, p.URL, "k"), streams[:1], newTestFeedback())
+	streams, packets := media.Encode(t, 30)
+	t.Run("rtmp", func(t *testing.T) {
+		closesWhileWriting(t, destination(t, startPeer(t, stuckPeer).URL, "k"), streams, packets)
+	})
+	t.Run("rtmps", func(t *testing.T) {
+		p := startPeer(t, stuckPeer)
+		front, err := testrig.StartTLS(p.listen.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(front.Close)
+		t.Cleanup(p.hangUp) // the front waits for it
+		d := destination(t, "rtmps://"+front.Addr+"/live", "k")
+		d.(*rtmp).roots = rootsOf(t, front.CAFile)
+		closesWhileWriting(t, d, streams, packets)
+	})
+}
+
+func closesWhileWriting(t *testing.T, d Destination, streams []*encoder.Stream, packets []*encoder.Packet) {
+	o := dial(t, d, streams[:1], newTestFeedback())
 	big := *packets[0]
 	big.Data = append(packets[0].Data[:len(packets[0].Data):len(packets[0].Data)], append([]byte{0x41}, make([]byte, 4<<20)...))
 	blocked := make(chan error, 1)
@@ -243,12 +261,35 @@ func TestCloseUnblocksWritePacket(t *testing.T) {
 	}
 }
 
+// A server may repeat parts of a key, escaped or not.
+func TestRedact(t *testing.T) {
+	for _, c := range []struct{ url, key, words, want string }{
+		{"rtmp://h/live", "s3cr3t", "no s3cr3t here", "no *** here"},
+		{"rtmp://h/live", "s3cr3t?a=b", "no s3cr3t?a=b, no s3cr3t", "no ***, no ***"},
+		{"rtmp://h/live", "s3cr3t?a=b", "a is b", "a is b"},
+		{"rtmp://h/live", "cam?token=abc%2Fdef&x=123456;y=12345", "abc/def, abc%2Fdef, abc%252Fdef; 123456, 12345", "***, ***, ***; ***, 12345"},
+		{"rtmp://h/live", "cam?abcdefgh", "bad abcdefgh", "bad ***"},
+		{"rtmp://h/live", "s3/cr3 t", "s3%2Fcr3+t, s3%2Fcr3%20t", "***, ***"},
+		{"rtmp://h/live/cam?token=abcdef", "", "no abcdef", "no ***"},
+		{"rtmp://h/live?auth=abcdef", "k3y", "abcdef, k3y", "***, ***"},
+		{"rtmp://h/live", "", "nothing\tto\x1bhide", "nothing to hide"},
+		{"rtmp://h/live", "k3y", strings.Repeat("x", 300), strings.Repeat("x", 200) + "..."},
+	} {
+		if c.key == "" && !strings.Contains(c.url, "?") {
+			c.url += "/1"
+		}
+		if got := destination(t, c.url, c.key).(*rtmp).redact(c.words); got != c.want {
+			t.Errorf("%s, %s: %q, want %q", c.url, c.key, got, c.want)
+		}
+	}
+}
+
 // A server that reads nothing for too long is a dead link.
 func TestDeadLinkIsNoticed(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes five seconds")
 	}
-	streams, packets := media(t, 2)
+	streams, packets := media.Encode(t, 2)
 	p := startPeer(t, stuckPeer)
 	o := dial(t, destination(t, p.URL, "k"), streams[:1], newTestFeedback())
 	big := *packets[0]
@@ -263,7 +304,7 @@ func TestDeadLinkIsNoticed(t *testing.T) {
 }
 
 func TestDialMeetsBadServers(t *testing.T) {
-	streams, _ := media(t, 2)
+	streams, _ := media.Encode(t, 2)
 	closed := startPeer(t, nil)
 	closed.close()
 	front, err := testrig.StartTLS(startPeer(t, nil).listen.Addr().String())
@@ -331,7 +372,7 @@ func TestReach(t *testing.T) {
 }
 
 func TestServerThatTalksTooMuch(t *testing.T) {
-	streams, _ := media(t, 2)
+	streams, _ := media.Encode(t, 2)
 	fb := newTestFeedback()
 	dial(t, destination(t, startPeer(t, chattyPeer).URL, "k"), streams, fb)
 	select {

@@ -58,7 +58,7 @@ type Link struct {
 // A State of an output.
 type State string
 
-// The states of an output.
+// The states of an output. Idle is for those who show one before GoLive.
 const (
 	Idle         State = "idle"
 	Connecting   State = "connecting"

@@ -11,7 +11,6 @@ import (
 	"github.com/bluenviron/gortmplib/pkg/amf0"
 	"github.com/bluenviron/gortmplib/pkg/codecs"
 	"github.com/bluenviron/gortmplib/pkg/message"
-	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h264"
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
 
 	"golive/encoder"
@@ -74,17 +73,8 @@ func newRTMPTracks(streams []*encoder.Stream) (rtmpTracks, error) {
 func rtmpCodec(s *encoder.Stream) (codecs.Codec, error) {
 	switch s.Codec {
 	case encoder.H264:
-		c := &codecs.H264{}
-		for _, nal := range s.ParameterSets() {
-			switch {
-			case len(nal) == 0:
-			case h264.NALUType(nal[0]&0x1f) == h264.NALUTypeSPS:
-				c.SPS = nal
-			case h264.NALUType(nal[0]&0x1f) == h264.NALUTypePPS:
-				c.PPS = nal
-			}
-		}
-		return c, nil
+		sps, pps := s.H264()
+		return &codecs.H264{SPS: sps, PPS: pps}, nil
 	case encoder.AAC:
 		var config mpeg4audio.AudioSpecificConfig
 		if err := config.Unmarshal(s.Extradata); err != nil {

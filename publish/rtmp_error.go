@@ -10,13 +10,18 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"unicode"
 )
 
-// maxWords is how much of a server's own words is shown.
-const maxWords = 200
+const (
+	// maxWords is how much of a server's own words is shown.
+	maxWords = 200
+	// minHidden is the shortest value of a query that is hidden: a shorter one is no secret, but a part of other words.
+	minHidden = 6
+)
 
 // A sentence is an error for people; what caused it is for errors.Is alone.
 type sentence struct {
@@ -97,10 +102,8 @@ func isCertificate(err error) bool {
 // redact makes a server's words fit to be shown: without the key, which servers like to repeat, without control
 // characters, and short.
 func (r *rtmp) redact(words string) string {
-	for _, hide := range []string{r.stream.Reveal(), url.QueryEscape(r.stream.Reveal()), url.PathEscape(r.stream.Reveal())} {
-		if hide != "" {
-			words = strings.ReplaceAll(words, hide, "***")
-		}
+	for _, hide := range r.hidden() {
+		words = strings.ReplaceAll(words, hide, "***")
 	}
 	words = strings.Map(func(c rune) rune {
 		if unicode.IsControl(c) {
@@ -112,4 +115,31 @@ func (r *rtmp) redact(words string) string {
 		words = strings.ToValidUTF8(words[:maxWords], "") + "..."
 	}
 	return words
+}
+
+// hidden returns all that must not be seen of the key, as it is and escaped, the longest first: the key, its part before
+// a query, and the values of its query and of the application's.
+func (r *rtmp) hidden() []string {
+	key := r.stream.Reveal()
+	name, query, _ := strings.Cut(key, "?")
+	secrets := []string{key, name}
+	for pair := range strings.FieldsFuncSeq(query+"&"+r.app.RawQuery, func(c rune) bool { return c == '&' || c == ';' }) {
+		_, value, named := strings.Cut(pair, "=")
+		if !named {
+			value = pair
+		}
+		if len(value) >= minHidden {
+			secrets = append(secrets, value)
+		}
+	}
+	var hide []string
+	for _, s := range secrets {
+		hide = append(hide, s, url.QueryEscape(s), url.PathEscape(s))
+		if plain, err := url.QueryUnescape(s); err == nil {
+			hide = append(hide, plain)
+		}
+	}
+	hide = slices.DeleteFunc(hide, func(s string) bool { return s == "" })
+	slices.SortStableFunc(hide, func(a, b string) int { return len(b) - len(a) })
+	return slices.Compact(hide)
 }

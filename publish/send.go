@@ -11,7 +11,7 @@ import (
 	"golive/encoder"
 )
 
-// drainTime is what an output has at the end to send what is queued.
+// drainTime is what the outputs have at the end to send what is queued.
 const drainTime = time.Second
 
 // A sender keeps one destination supplied: it connects, sends, notices loss, and connects again, until it ends or the
@@ -58,13 +58,13 @@ func (s *sender) push(p *encoder.Packet) {
 	}
 }
 
-// end sends what is queued, for drainTime at most, and closes the output.
-func (s *sender) end() {
+// end sends what is queued, until the deadline at most, and closes the output.
+func (s *sender) end(deadline time.Time) {
 	s.queue.end()
 	s.cancel()
 	select {
 	case <-s.done:
-	case <-time.After(drainTime):
+	case <-time.After(time.Until(deadline)):
 		s.closeOutput()
 		<-s.done
 	}

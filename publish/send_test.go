@@ -143,7 +143,7 @@ func TestRetryNeverGivesUpOnAServerThatIsDown(t *testing.T) {
 		if o, _ := s.stats(); o.State != Connecting || o.Error != "h cannot be reached" {
 			t.Errorf("%+v", o)
 		}
-		s.end()
+		s.end(time.Now().Add(drainTime))
 		if got := state(s); got != Stopped {
 			t.Error(got)
 		}
@@ -161,7 +161,7 @@ func TestAttemptIsGivenUpAfterTwoSeconds(t *testing.T) {
 			}
 		}
 		begin := time.Now()
-		s.end()
+		s.end(time.Now().Add(drainTime))
 		if took := time.Since(begin); took > 0 {
 			t.Errorf("end took %v", took)
 		}
@@ -177,7 +177,7 @@ func TestRefusalIsFinal(t *testing.T) {
 			t.Errorf("%+v after %d more attempts", o, len(d.gaps()))
 		}
 		s.push(videoPacket(0, true))
-		s.end()
+		s.end(time.Now().Add(drainTime))
 		if got := state(s); got != Refused {
 			t.Errorf("%s after the end", got)
 		}
@@ -211,7 +211,7 @@ func TestThreeHangUpsInARowAreARefusal(t *testing.T) {
 				if refused := state(s) == Refused; refused != (c.dials != 0) {
 					t.Errorf("%s after four minutes", state(s))
 				}
-				s.end()
+				s.end(time.Now().Add(drainTime))
 			})
 		})
 	}
@@ -269,7 +269,7 @@ func TestReconnectBeginsWithAKeyFrame(t *testing.T) {
 		if video+o.DroppedFrames != 300 {
 			t.Errorf("%d pictures sent and %d dropped, of 300", video, o.DroppedFrames)
 		}
-		s.end()
+		s.end(time.Now().Add(drainTime))
 		if got := state(s); got != Stopped {
 			t.Error(got)
 		}
@@ -295,9 +295,25 @@ func TestSlowOutputDropsAndEnds(t *testing.T) {
 			t.Errorf("quick: %+v, %d packets", o, len(quick.written()))
 		}
 		begin := time.Now()
-		a.end()
-		b.end()
+		a.end(begin.Add(drainTime))
+		b.end(begin.Add(drainTime))
 		if took := time.Since(begin); took > drainTime {
+			t.Errorf("end took %v", took)
+		}
+	})
+}
+
+// What has been waited for the encoders is not left for an output.
+func TestEndKeepsItsDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := newFakeOutput()
+		slow.blocks = true
+		s := startTestSender(&fakeDestination{answers: []func(context.Context, Feedback) (Output, error){accepts(slow)}})
+		s.push(videoPacket(0, true))
+		synctest.Wait()
+		begin := time.Now()
+		s.end(begin.Add(drainTime / 4))
+		if took := time.Since(begin); took != drainTime/4 {
 			t.Errorf("end took %v", took)
 		}
 	})
@@ -311,7 +327,7 @@ func TestEndSendsWhatIsQueued(t *testing.T) {
 		for n := range 20 {
 			s.push(videoPacket(time.Duration(n)*40*time.Millisecond, n == 0))
 		}
-		s.end()
+		s.end(time.Now().Add(drainTime))
 		if len(o.written()) != 20 {
 			t.Errorf("%d of 20 packets", len(o.written()))
 		}

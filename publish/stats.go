@@ -10,7 +10,7 @@ type Stats struct {
 	RSSMB     int            `json:"rss_mb"`
 	Video     VideoStats     `json:"video"`
 	Audio     AudioStats     `json:"audio"`
-	Outputs   []OutputStats  `json:"outputs"` // in the order of Config.Outputs
+	Outputs   []OutputStats  `json:"outputs"` // in the order of GoLive; none before it
 	Recording RecordingStats `json:"recording"`
 	Latency   LatencyStats   `json:"latency_ms"`
 }

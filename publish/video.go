@@ -39,8 +39,9 @@ func openVideoInput(spec string, o capture.VideoOptions, emit func(*capture.Vide
 	return &videoInput{options: o, emit: emit, log: o.Log, changed: make(chan struct{}, 1), spec: spec, source: source}, nil
 }
 
-// run reads the source until close.
+// run reads the source until close, and frees the newest picture then.
 func (v *videoInput) run() {
+	defer v.forget()
 	for {
 		source := v.current()
 		if source == nil {
@@ -188,13 +189,24 @@ func (v *videoInput) reopen(ctx context.Context, lost capture.VideoSource) {
 	}
 }
 
-// close ends run and frees the newest picture.
+// forget frees the newest picture.
+func (v *videoInput) forget() {
+	v.mu.Lock()
+	old := v.newest
+	v.newest = nil
+	v.mu.Unlock()
+	if old != nil {
+		old.Release()
+	}
+}
+
+// close ends run.
 func (v *videoInput) close() {
 	v.opening.Lock()
 	defer v.opening.Unlock()
 	v.mu.Lock()
-	old, newest := v.source, v.newest
-	v.source, v.newest = nil, nil
+	old := v.source
+	v.source = nil
 	v.mu.Unlock()
 	select {
 	case v.changed <- struct{}{}:
@@ -202,8 +214,5 @@ func (v *videoInput) close() {
 	}
 	if old != nil {
 		old.Close()
-	}
-	if newest != nil {
-		newest.Release()
 	}
 }

@@ -33,7 +33,7 @@ func (w *wire) Write(b []byte) (int, error) {
 		if !w.expired.Load() {
 			w.SetWriteDeadline(time.Now().Add(noProgress))
 			if w.expired.Load() { // it came in between
-				w.SetWriteDeadline(time.Now().Add(farewell))
+				w.TCPConn.SetWriteDeadline(time.Now().Add(farewell))
 			}
 		}
 		n, err := w.TCPConn.Write(b[done:min(done+writePiece, len(b))])
@@ -45,10 +45,19 @@ func (w *wire) Write(b []byte) (int, error) {
 	return done, nil
 }
 
+// SetWriteDeadline implements net.Conn. It does not move the deadline of expire: crypto/tls would, to five seconds for a
+// farewell of its own.
+func (w *wire) SetWriteDeadline(t time.Time) error {
+	if w.expired.Load() {
+		return nil
+	}
+	return w.TCPConn.SetWriteDeadline(t)
+}
+
 // expire gives all writing, also one that is blocked now, no more than farewell.
 func (w *wire) expire() {
 	w.expired.Store(true)
-	w.SetWriteDeadline(time.Now().Add(farewell))
+	w.TCPConn.SetWriteDeadline(time.Now().Add(farewell))
 }
 
 // inspect returns the round trip time and what the kernel has not sent yet in bytes, zero where they are unknown.

@@ -37,6 +37,7 @@ type File struct {
 	queue  []*encoder.Packet
 	queued int // bytes in queue
 	closed bool
+	whole  bool // all is written, if not on the medium yet
 	err    error
 }
 
@@ -110,6 +111,14 @@ func (r *File) Err() error {
 	return r.err
 }
 
+// Written says whether all that there was at Close is in the file, where a crash of the program cannot harm it; a power
+// cut can until Close returns.
+func (r *File) Written() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.whole
+}
+
 // Close writes what is left, waits until it is on the disk, and returns what went wrong on the way. A recording of
 // nothing leaves no file. It may be called twice.
 func (r *File) Close() error {
@@ -140,6 +149,9 @@ func (r *File) take() (packets []*encoder.Packet, more bool) {
 func (r *File) run(m *muxer) {
 	header := r.disk.size
 	err := r.record(m)
+	r.mu.Lock()
+	r.whole = err == nil
+	r.mu.Unlock()
 	if closeErr := r.disk.close(); err == nil {
 		err = closeErr
 	}

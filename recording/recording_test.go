@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"golive/encoder"
+	"golive/internal/testrig/media"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -76,7 +77,7 @@ func record(t *testing.T, path string, streams []*encoder.Stream, packets []*enc
 }
 
 func TestRecordingHoldsExactlyWhatWasWritten(t *testing.T) {
-	streams, packets := media(t, 150)
+	streams, packets := media.Encode(t, 150)
 	path := filepath.Join(t.TempDir(), "a.mp4")
 	r := record(t, path, streams, packets)
 	if err := r.Close(); err != nil {
@@ -112,7 +113,7 @@ func TestRecordingHoldsExactlyWhatWasWritten(t *testing.T) {
 }
 
 func TestRecordingBeginsWithTheFirstKeyFrame(t *testing.T) {
-	streams, packets := media(t, 150)
+	streams, packets := media.Encode(t, 150)
 	path := filepath.Join(t.TempDir(), "a.mp4")
 	if err := record(t, path, streams, packets[10:]).Close(); err != nil {
 		t.Fatal(err)
@@ -125,7 +126,7 @@ func TestRecordingBeginsWithTheFirstKeyFrame(t *testing.T) {
 }
 
 func TestRecordingKeepsAGap(t *testing.T) {
-	streams, packets := media(t, 90)
+	streams, packets := media.Encode(t, 90)
 	path := filepath.Join(t.TempDir(), "a.mp4")
 	r, err := Create(path, streams[:1])
 	if err != nil {
@@ -152,7 +153,7 @@ func TestRecordingKeepsAGap(t *testing.T) {
 // A file that is cut anywhere behind its header plays up to the last whole fragment, which a second separates from the
 // end at most.
 func TestRecordingSurvivesACut(t *testing.T) {
-	streams, packets := media(t, 150)
+	streams, packets := media.Encode(t, 150)
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a.mp4")
 	r := record(t, path, streams, packets)
@@ -190,7 +191,7 @@ func fragments(t *testing.T, path string) int {
 }
 
 func TestCreateRefuses(t *testing.T) {
-	streams, _ := media(t, 1)
+	streams, _ := media.Encode(t, 1)
 	dir := t.TempDir()
 	taken := filepath.Join(dir, "taken.mp4")
 	if err := os.WriteFile(taken, []byte("dear"), 0o644); err != nil {
@@ -231,7 +232,7 @@ func TestCreateRefuses(t *testing.T) {
 }
 
 func TestRecordingOfNothingLeavesNoFile(t *testing.T) {
-	streams, _ := media(t, 1)
+	streams, _ := media.Encode(t, 1)
 	path := filepath.Join(t.TempDir(), "a.mp4")
 	r, err := Create(path, streams)
 	if err != nil {
@@ -246,7 +247,7 @@ func TestRecordingOfNothingLeavesNoFile(t *testing.T) {
 }
 
 func TestRecordingEndsWhenTheDiskIsFull(t *testing.T) {
-	streams, packets := media(t, 150)
+	streams, packets := media.Encode(t, 150)
 	dir := t.TempDir()
 	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=32k"); err != nil {
 		t.Skip("a small file system to fill needs root: ", err)
@@ -268,7 +269,7 @@ func TestRecordingEndsWhenTheDiskIsFull(t *testing.T) {
 
 // A disk on which not one fragment fits leaves no file behind.
 func TestRecordingOnAFullDisk(t *testing.T) {
-	streams, packets := media(t, 90)
+	streams, packets := media.Encode(t, 90)
 	m, err := newMuxer(streams)
 	if err != nil {
 		t.Fatal(err)

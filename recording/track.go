@@ -29,15 +29,7 @@ func (t *track) configure() error {
 	switch t.stream.Codec {
 	case encoder.H264:
 		c := &codecs.H264{}
-		for _, nal := range t.stream.ParameterSets() {
-			switch {
-			case len(nal) == 0:
-			case h264.NALUType(nal[0]&0x1f) == h264.NALUTypeSPS:
-				c.SPS = nal
-			case h264.NALUType(nal[0]&0x1f) == h264.NALUTypePPS:
-				c.PPS = nal
-			}
-		}
+		c.SPS, c.PPS = t.stream.H264()
 		if c.SPS == nil || c.PPS == nil {
 			return errors.New("the h264 stream has no parameter sets")
 		}

@@ -105,18 +105,6 @@ func (s *Store) Delete(ref string) error {
 	return ErrNotFound
 }
 
-// Where says where the next secret will be stored: "keyring" or "file".
-func (s *Store) Where() string {
-	err := s.ring(func() error {
-		_, err := keyring.Get(service, "is there a keyring")
-		return err
-	})
-	if err == nil || errors.Is(err, keyring.ErrNotFound) {
-		return "keyring"
-	}
-	return "file"
-}
-
 // ring makes a call to the keyring, unless it has failed before. The library has no way to interrupt a call, so one
 // that hangs is left to end with the process; it happens at most once.
 func (s *Store) ring(call func() error) error {

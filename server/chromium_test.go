@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"golive/internal/testrig"
@@ -17,19 +15,11 @@ func browse(t *testing.T, url, before string) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 	t.Cleanup(cancel)
-	tab, stop, err := testrig.StartChromium(ctx)
+	tab, stop, err := testrig.Browse(ctx, url, before)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
-	script := func(ctx context.Context, tab *chromedp.Target) (chromedp.Void, error) {
-		_, err := cdp.Call(ctx, tab, page.AddScriptToEvaluateOnNewDocument,
-			page.AddScriptToEvaluateOnNewDocumentParams{Source: before})
-		return chromedp.Void{}, err
-	}
-	if err := chromedp.Do(tab, script, chromedp.Navigate(url)); err != nil {
-		t.Fatal(err)
-	}
 	return tab
 }
 

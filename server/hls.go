@@ -39,7 +39,8 @@ type hlsFeed struct {
 
 func newHLSFeed(streams []*encoder.Stream, log *slog.Logger) (*hlsFeed, error) {
 	f := &hlsFeed{queue: newQueue(hlsQueue), audience: audience{seen: map[string]*listener{}}, log: log}
-	f.video = &gohlslib.Track{Codec: &codecs.H264{}, ClockRate: videoClock.Num}
+	codec := &codecs.H264{}
+	f.video = &gohlslib.Track{Codec: codec, ClockRate: videoClock.Num}
 	tracks := []*gohlslib.Track{f.video}
 	var err error
 	if f.audio, f.sound, err = hlsAudio(streams); err != nil {
@@ -49,7 +50,7 @@ func newHLSFeed(streams []*encoder.Stream, log *slog.Logger) (*hlsFeed, error) {
 	}
 	for _, st := range streams {
 		if st.Codec == encoder.H264 {
-			setParameters(f.video.Codec.(*codecs.H264), st)
+			codec.SPS, codec.PPS = st.H264()
 		}
 	}
 	f.muxer = &gohlslib.Muxer{
@@ -89,17 +90,6 @@ func hlsAudio(streams []*encoder.Stream) (*gohlslib.Track, *encoder.Stream, erro
 		return &gohlslib.Track{Codec: codec, ClockRate: audioClock.Num}, opus, nil
 	}
 	return nil, nil, nil
-}
-
-func setParameters(codec *codecs.H264, st *encoder.Stream) {
-	for _, nal := range st.ParameterSets() {
-		switch nal[0] & 0x1f {
-		case 7:
-			codec.SPS = nal
-		case 8:
-			codec.PPS = nal
-		}
-	}
 }
 
 // push queues a packet whose presentation time is wall, and never blocks.

@@ -74,16 +74,13 @@ func newPublication(s *Server, name string, streams []*encoder.Stream, keyframe 
 // reorders says whether the stream announces pictures that are shown in another order than they are sent in (ITU-T
 // H.264 section E.2.1, max_num_reorder_frames).
 func reorders(st *encoder.Stream) bool {
-	for _, nal := range st.ParameterSets() {
-		var sps h264.SPS
-		if h264.NALUType(nal[0]&0x1f) != h264.NALUTypeSPS || sps.Unmarshal(nal) != nil || sps.VUI == nil {
-			continue
-		}
-		if r := sps.VUI.BitstreamRestriction; r != nil && r.MaxNumReorderFrames > 0 {
-			return true
-		}
+	nal, _ := st.H264()
+	var sps h264.SPS
+	if sps.Unmarshal(nal) != nil || sps.VUI == nil {
+		return false
 	}
-	return false
+	r := sps.VUI.BitstreamRestriction
+	return r != nil && r.MaxNumReorderFrames > 0
 }
 
 // WritePacket hands a packet to all viewers. It never blocks on one.

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"sync"
 	"time"
@@ -13,20 +14,18 @@ import (
 )
 
 const (
-	handshakeTimeout = 5 * time.Second  // from accept to the connect command
-	publishTimeout   = 10 * time.Second // from there to the publish command
-	mediaTimeout     = 10 * time.Second // between two reads or for one write, once publishing
-	setupBudget      = 64 << 10         // bytes until publishing is accepted
-	maxPublishers    = 64
+	maxPublishers = 64
+	// acceptPause and maxAcceptPause bound the wait after an accept that failed, as when the process has no file
+	// descriptors left.
+	acceptPause, maxAcceptPause = 5 * time.Millisecond, time.Second
 )
-
-var errBudget = errors.New("more than 64 KiB before publishing")
 
 // An ingest takes RTMP in: rtmp://host:1935/live/{stream}.
 type ingest struct {
 	server *Server
 	listen net.Listener
 
+	done   chan struct{} // closed by close
 	mu     sync.Mutex
 	conns  map[net.Conn]struct{}
 	closed bool
@@ -38,21 +37,30 @@ func newIngest(s *Server, addr string) (*ingest, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ingest{server: s, listen: l, conns: map[net.Conn]struct{}{}}, nil
+	return &ingest{server: s, listen: l, done: make(chan struct{}), conns: map[net.Conn]struct{}{}}, nil
 }
 
 // serve accepts publishers until close.
 func (i *ingest) serve() {
+	pause := acceptPause
 	for {
 		conn, err := i.listen.Accept()
-		if errors.Is(err, net.ErrClosed) {
+		switch {
+		case errors.Is(err, net.ErrClosed):
 			return
-		} else if err != nil {
-			i.server.log.Warn("rtmp accept", "error", err)
-			continue
-		}
-		if !i.begin(conn) {
-			_ = conn.Close()
+		case err != nil:
+			i.server.log.Warn("rtmp accept", "error", err, "pause", pause)
+			select {
+			case <-i.done:
+				return
+			case <-time.After(pause):
+			}
+			pause = min(2*pause, maxAcceptPause)
+		default:
+			pause = acceptPause
+			if !i.begin(conn) {
+				_ = conn.Close()
+			}
 		}
 	}
 }
@@ -85,7 +93,10 @@ func (i *ingest) end(conn net.Conn) {
 func (i *ingest) close() {
 	_ = i.listen.Close()
 	i.mu.Lock()
-	i.closed = true
+	if !i.closed {
+		i.closed = true
+		close(i.done)
+	}
 	for conn := range i.conns {
 		_ = conn.Close()
 	}
@@ -95,15 +106,18 @@ func (i *ingest) close() {
 
 // handle carries a connection from its handshake to its end.
 func (i *ingest) handle(conn net.Conn) error {
-	g := &guardedConn{conn: conn, budget: setupBudget}
-	_ = conn.SetDeadline(time.Now().Add(handshakeTimeout))
-	sc := &gortmplib.ServerConn{RW: g}
+	g := &guardedConn{conn: conn}
+	g.allow(handshakeTimeout, setupBudget)
+	sc := &gortmplib.ServerConn{RW: struct {
+		io.Reader
+		io.Writer
+	}{newChunkReader(g), g}}
 	if err := sc.Initialize(); err != nil {
-		return fmt.Errorf("handshake: %w", err)
+		return fmt.Errorf("handshake: %w", discreet(err))
 	}
-	_ = conn.SetDeadline(time.Now().Add(publishTimeout))
+	g.allow(publishTimeout, g.budget)
 	if err := sc.AcceptConn(); err != nil {
-		return fmt.Errorf("connect: %w", err)
+		return fmt.Errorf("connect: %w", discreet(err))
 	}
 	name, err := i.admit(sc)
 	if err != nil {
@@ -112,8 +126,13 @@ func (i *ingest) handle(conn net.Conn) error {
 	if err := sc.AcceptAction(); err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
-	g.publishing = true
-	return receive(i.server, sc, name)
+	g.allow(tracksTimeout, tracksBudget)
+	r := &receiver{reader: gortmplib.Reader{Conn: mediaConn{sc}}}
+	if err := r.reader.Initialize(); err != nil {
+		return fmt.Errorf("tracks: %w", err)
+	}
+	g.streaming = true
+	return r.receive(i.server, name)
 }
 
 // admit returns the name of the stream that the client wants to publish.
@@ -154,32 +173,4 @@ func refuse(sc *gortmplib.ServerConn, why error) error {
 			{Key: "description", Value: why.Error()},
 		}},
 	})
-}
-
-// A guardedConn bounds what a client may send before it may publish, in time and bytes, and how long it may be silent
-// afterwards. The library's decoder recurses with the data, so a big message must not reach it from just anybody.
-type guardedConn struct {
-	conn       net.Conn
-	budget     int // bytes left, until publishing
-	publishing bool
-}
-
-func (g *guardedConn) Read(p []byte) (int, error) {
-	if g.publishing {
-		_ = g.conn.SetReadDeadline(time.Now().Add(mediaTimeout))
-		return g.conn.Read(p)
-	}
-	if g.budget == 0 {
-		return 0, errBudget
-	}
-	n, err := g.conn.Read(p[:min(len(p), g.budget)])
-	g.budget -= n
-	return n, err
-}
-
-func (g *guardedConn) Write(p []byte) (int, error) {
-	if g.publishing {
-		_ = g.conn.SetWriteDeadline(time.Now().Add(mediaTimeout))
-	}
-	return g.conn.Write(p)
 }

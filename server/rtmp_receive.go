@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -24,12 +25,8 @@ type receiver struct {
 	err        error    // of the last packet
 }
 
-// receive publishes what sc sends, as the stream name, until it ends.
-func receive(s *Server, sc *gortmplib.ServerConn, name string) error {
-	r := &receiver{reader: gortmplib.Reader{Conn: sc}}
-	if err := r.reader.Initialize(); err != nil {
-		return fmt.Errorf("tracks: %w", err)
-	}
+// receive publishes what the reader reads, as the stream name, until it ends.
+func (r *receiver) receive(s *Server, name string) error {
 	for _, track := range r.reader.Tracks() {
 		if err := r.take(track); err != nil {
 			return err
@@ -113,8 +110,8 @@ func (r *receiver) picture(st *encoder.Stream, pts, dts time.Duration, au [][]by
 func streamOf(track *gortmplib.Track) (*encoder.Stream, error) {
 	switch c := track.Codec.(type) {
 	case *codecs.H264:
-		var sps h264.SPS
-		if err := sps.Unmarshal(c.SPS); err != nil {
+		sps, err := parameters(c)
+		if err != nil {
 			return nil, fmt.Errorf("h264: %w", err)
 		}
 		return &encoder.Stream{
@@ -140,4 +137,20 @@ func streamOf(track *gortmplib.Track) (*encoder.Stream, error) {
 		}, nil
 	}
 	return nil, fmt.Errorf("codec %T is not carried: send H.264 with AAC or Opus", track.Codec)
+}
+
+// parameters parses the SPS, and refuses sets that cannot be told apart any more once they are joined by start codes:
+// within a NAL unit there is none (ITU-T H.264 section 7.4.1.1).
+func parameters(c *codecs.H264) (*h264.SPS, error) {
+	var sps h264.SPS
+	if err := sps.Unmarshal(c.SPS); err != nil {
+		return nil, err
+	}
+	if len(c.PPS) == 0 || h264.NALUType(c.PPS[0]&0x1f) != h264.NALUTypePPS {
+		return nil, errors.New("there is no picture parameter set")
+	}
+	if bytes.Contains(c.SPS, startCode[1:]) || bytes.Contains(c.PPS, startCode[1:]) {
+		return nil, errors.New("a parameter set has a start code within")
+	}
+	return &sps, nil
 }

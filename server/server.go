@@ -39,6 +39,9 @@ type Config struct {
 	Log    *slog.Logger
 }
 
+// webGrace is how long Close waits for answers that are on their way.
+const webGrace = 500 * time.Millisecond
+
 // A Server runs from Start to Close.
 type Server struct {
 	log    *slog.Logger
@@ -52,6 +55,7 @@ type Server struct {
 	mu       sync.Mutex
 	streams  map[string]*Publication
 	sessions map[string]*session // by secret id
+	seats    int                 // sessions, and those about to be
 	watching sync.WaitGroup      // one a session
 	closed   bool
 }
@@ -186,6 +190,9 @@ func (s *Server) WatchURL(name string) string {
 	return "http://" + reachable(s.HTTPAddr()) + "/watch/" + name
 }
 
+// ListURL returns the address of the page that lists all streams, such as http://127.0.0.1:8080/.
+func (s *Server) ListURL() string { return "http://" + reachable(s.HTTPAddr()) + "/" }
+
 // RTMPURL returns where a stream can be published, such as rtmp://127.0.0.1:1935/live/x; "" when RTMP is off.
 func (s *Server) RTMPURL(name string) string {
 	if s.ingest == nil {
@@ -198,6 +205,9 @@ func (s *Server) RTMPURL(name string) string {
 func (s *Server) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
+	for _, v := range s.sessions {
+		v.close() // those that have not connected yet belong to no stream that would end them
+	}
 	s.mu.Unlock()
 	done := make(chan struct{})
 	go func() {
@@ -211,17 +221,25 @@ func (s *Server) Close(ctx context.Context) error {
 		s.watching.Wait()
 		s.rtc.close()
 	}()
-	err := s.web.Shutdown(ctx)
-	if err != nil {
-		err = errors.Join(err, s.web.Close())
-	}
+	err := s.closeWeb(ctx)
 	select {
 	case <-done:
-		s.loops.Wait()
-		return err
 	case <-ctx.Done():
 		return fmt.Errorf("close server: %w", ctx.Err())
 	}
+	s.loops.Wait()
+	return err
+}
+
+// closeWeb lets the requests that are being answered end, for a moment: a browser keeps connections on which it has not
+// asked anything, and those do not end by themselves.
+func (s *Server) closeWeb(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, webGrace)
+	defer cancel()
+	if s.web.Shutdown(ctx) == nil {
+		return nil
+	}
+	return s.web.Close()
 }
 
 // closeListeners frees the ports after a failed Start.

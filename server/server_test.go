@@ -71,6 +71,13 @@ func TestAddresses(t *testing.T) {
 	if got, want := s.WatchURL("live"), "http://127.0.0.1:"+port+"/watch/live"; got != want {
 		t.Errorf("watch URL %s, want %s", got, want)
 	}
+	if got, want := s.ListURL(), "http://127.0.0.1:"+port+"/"; got != want {
+		t.Errorf("list URL %s, want %s", got, want)
+	} else if resp, err := http.Get(got); err != nil {
+		t.Error(err)
+	} else if resp.Body.Close(); resp.StatusCode != http.StatusOK {
+		t.Errorf("%s: %s", got, resp.Status)
+	}
 	if s.RTMPAddr() != "" || s.RTMPURL("live") != "" {
 		t.Errorf("RTMP is off and at %q", s.RTMPAddr())
 	}
@@ -127,6 +134,15 @@ func TestClose(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer half.Close()
+	silent, err := net.Dial("tcp", s.HTTPAddr()) // as browsers keep them
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	_, offer := newViewer(t) // never connects
+	if resp, body := send(t, s, "POST", "/whep/live", offer, map[string]string{"Content-Type": "application/sdp"}); resp.StatusCode != 201 {
+		t.Fatalf("%s: %s", resp.Status, body)
+	}
 	playlist := make(chan error)
 	go func() { // waits for a segment that never comes
 		r, err := http.Get("http://" + s.HTTPAddr() + "/hls/live/video1_stream.m3u8?_HLS_msn=8")

@@ -67,10 +67,8 @@ func newSession(p *Publication, offer webrtc.SessionDescription) (*session, stri
 
 // profileOf returns the profile_idc of an H.264 stream: the byte after the header of its SPS.
 func profileOf(st *encoder.Stream) byte {
-	for _, nal := range st.ParameterSets() {
-		if len(nal) > 1 && nal[0]&0x1f == 7 {
-			return nal[1]
-		}
+	if sps, _ := st.H264(); len(sps) > 1 {
+		return sps[1]
 	}
 	return 0x42
 }

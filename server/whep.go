@@ -40,16 +40,16 @@ func (s *Server) postWHEP(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, "the offer must have 1 to 8 media sections")
 		return
 	}
-	v, answer, err := newSession(p, webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: string(body)})
-	if errors.Is(err, errNoH264) {
+	v, answer, err := s.join(p, webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: string(body)})
+	switch {
+	case errors.Is(err, errFull), errors.Is(err, errClosed):
+		fail(w, http.StatusServiceUnavailable, err.Error())
+		return
+	case errors.Is(err, errNoH264):
 		fail(w, http.StatusNotAcceptable, err.Error())
 		return
-	} else if err != nil {
+	case err != nil:
 		fail(w, http.StatusBadRequest, "the offer cannot be answered: "+err.Error())
-		return
-	}
-	if err := s.watch(v); err != nil {
-		fail(w, http.StatusServiceUnavailable, err.Error())
 		return
 	}
 	w.Header().Set("Content-Type", "application/sdp")
@@ -62,30 +62,60 @@ func (s *Server) postWHEP(w http.ResponseWriter, r *http.Request) {
 
 func etag(v *session) string { return `"` + v.id[:8] + `"` }
 
+// join answers an offer and runs the session. There must be a seat before anything is done for the viewer.
+func (s *Server) join(p *Publication, offer webrtc.SessionDescription) (*session, string, error) {
+	if err := s.reserve(); err != nil {
+		return nil, "", err
+	}
+	v, answer, err := newSession(p, offer)
+	if err == nil {
+		err = s.watch(v)
+	}
+	if err != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.seats--
+		return nil, "", err
+	}
+	return v, answer, nil
+}
+
+// reserve takes a seat, which forget frees.
+func (s *Server) reserve() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return errClosed
+	}
+	if s.seats >= maxSessions {
+		return errFull
+	}
+	s.seats++
+	return nil
+}
+
 // watch registers v and runs it.
 func (s *Server) watch(v *session) error {
 	s.mu.Lock()
-	var err error
-	switch {
-	case s.closed:
-		err = errClosed
-	case len(s.sessions) >= maxSessions:
-		err = errFull
-	default:
+	closed := s.closed
+	if !closed {
 		s.sessions[v.id] = v
 		s.watching.Go(v.run)
 	}
 	s.mu.Unlock()
-	if err != nil {
+	if closed {
 		_ = v.pc.GracefulClose()
+		return errClosed
 	}
-	return err
+	return nil
 }
 
+// forget frees the seat of a session that watch registered.
 func (s *Server) forget(v *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sessions, v.id)
+	s.seats--
 }
 
 // sessionOf returns the session of the request's URL, or answers that there is none.

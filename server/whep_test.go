@@ -281,6 +281,37 @@ func TestWHEPRefuses(t *testing.T) {
 	}
 }
 
+// TestSeats fills the server. Who comes then is turned away before the offer is even looked at.
+func TestSeats(t *testing.T) {
+	t.Parallel()
+	s := start(t, Config{})
+	broadcast(t, s, "live", func() {})
+	v := watchWHEP(t, s, "live")
+	take := func(n int) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.seats += n
+	}
+	take(maxSessions - 1)
+	sdp := map[string]string{"Content-Type": "application/sdp"}
+	if resp, body := send(t, s, "POST", "/whep/live", "v=0\nm=video\n", sdp); resp.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("one too many: %s: %s", resp.Status, body)
+	}
+	if resp, _ := send(t, s, "DELETE", v.location, "", nil); resp.StatusCode != http.StatusOK {
+		t.Errorf("DELETE: %s", resp.Status)
+	}
+	eventually(t, "freed the seat", func() bool {
+		resp, _ := send(t, s, "POST", "/whep/live", "v=0\nm=video\n", sdp)
+		return resp.StatusCode == http.StatusBadRequest
+	})
+	take(1 - maxSessions)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seats != 0 {
+		t.Errorf("%d seats are taken by nobody", s.seats)
+	}
+}
+
 // TestStreamEnds checks that viewers are let go with the stream.
 func TestStreamEnds(t *testing.T) {
 	t.Parallel()

@@ -115,7 +115,7 @@ func TestProfileWithTypo(t *testing.T) {
 // TestRefusedKey: all destinations say no, so the broadcast ends by itself, and the key is not shown.
 func TestRefusedKey(t *testing.T) {
 	const key = "open-barley-4711"
-	server := startRTMP(t, testrig.RTMPConfig{Key: "open-sesame"})
+	server := testrig.ServeRTMP(t, testrig.RTMPConfig{Key: "open-sesame"})
 	p := start(t, append(home(t), "STREAM_KEY="+key), "live", "--video", "pattern", "--audio", "tone", "--size", "320x180",
 		"--to", strings.TrimSuffix(server.URL("x"), "/x"), "--key-env", "STREAM_KEY", "--stats", "json")
 	began := time.Now()
@@ -134,7 +134,7 @@ func TestRefusedKey(t *testing.T) {
 
 // TestServerNeverThere: the broadcast goes on until its time is over, and says so by its exit code.
 func TestServerNeverThere(t *testing.T) {
-	server := startRTMP(t, testrig.RTMPConfig{})
+	server := testrig.ServeRTMP(t, testrig.RTMPConfig{})
 	server.Stop()
 	p := start(t, home(t), "live", "--video", "pattern", "--audio", "tone", "--size", "320x180", "--to", server.URL("x"),
 		"--duration", "3s", "--stats", "json")

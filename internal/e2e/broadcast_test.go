@@ -34,7 +34,7 @@ func TestBroadcastOfDesktop(t *testing.T) {
 func broadcastDesktop(t *testing.T, s *stage) (*testrig.Program, string) {
 	t.Helper()
 	for try := 1; ; try++ {
-		server := startRTMP(t, testrig.RTMPConfig{Record: true})
+		server := testrig.ServeRTMP(t, testrig.RTMPConfig{Record: true})
 		p := start(t, s.env, "live", "--video", "screen:0", "--audio", "desktop", "--to", server.URL("x"),
 			"--size", "1280x720", "--fps", "30", "--duration", "10s", "--stats", "json")
 		if code := wait(t, p, time.Minute); code != 0 {

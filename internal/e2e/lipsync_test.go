@@ -28,7 +28,7 @@ func TestLipSync(t *testing.T) {
 	if err := s.sound.PlayBeeps(); err != nil {
 		t.Fatal(err)
 	}
-	server := startRTMP(t, testrig.RTMPConfig{Record: true})
+	server := testrig.ServeRTMP(t, testrig.RTMPConfig{Record: true})
 	p := start(t, s.env, "live", "--video", "screen:0", "--audio", "desktop", "--to", server.URL("x"),
 		"--size", "640x360", "--fps", strconv.Itoa(rate), "--preset", "ultrafast", "--duration", length.String(), "--stats", "json")
 	if code := wait(t, p, length+time.Minute); code != 0 {

@@ -2,11 +2,9 @@ package e2e
 
 import (
 	"image"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -17,8 +15,8 @@ import (
 // TestServerOutage sends to two servers, the embedded one and a file, and kills one of the servers half-way.
 func TestServerOutage(t *testing.T) {
 	s := newStage(t, image.Pt(1280, 720))
-	steady := startRTMP(t, testrig.RTMPConfig{Record: true})
-	shaky := startRTMP(t, testrig.RTMPConfig{Record: true})
+	steady := testrig.ServeRTMP(t, testrig.RTMPConfig{Record: true})
+	shaky := testrig.ServeRTMP(t, testrig.RTMPConfig{Record: true})
 	file := filepath.Join(t.TempDir(), "live.mp4")
 	p := start(t, s.env, "live", "--video", "screen:0", "--audio", "desktop", "--to", steady.URL("a"), "--to", shaky.URL("b"),
 		"--to", "local", "--http", "127.0.0.1:0", "--rtmp", "127.0.0.1:0", "--webrtc", "127.0.0.1:0",
@@ -96,28 +94,4 @@ func size(file string) int64 {
 		return 0
 	}
 	return info.Size()
-}
-
-// TestSilentServer broadcasts to one that accepts the connection and says nothing: it is tried again, and Ctrl-C ends
-// the program.
-func TestSilentServer(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close() // the kernel accepts; nobody ever reads
-	p := start(t, home(t), "live", "--video", "pattern", "--audio", "tone", "--size", "320x180", "--preset", "ultrafast",
-		"--to", "rtmp://"+l.Addr().String()+"/live/x", "--stats", "json")
-	until(t, p, 20*time.Second, "the server to be named", func() bool {
-		s := lastStats(t, p)
-		return len(s.Outputs) == 1 && s.Outputs[0].Error != "" && s.Outputs[0].State != "live"
-	})
-	t.Log(lastStats(t, p).Outputs[0].Error)
-	ended := time.Now()
-	p.Signal(syscall.SIGINT)
-	code := wait(t, p, 10*time.Second)
-	t.Logf("exit code %d %v after the interrupt", code, time.Since(ended).Round(time.Millisecond))
-	if !strings.Contains(p.Stderr(), l.Addr().String()) {
-		t.Errorf("stderr does not name the server:\n%s", p.Stderr())
-	}
 }

@@ -78,16 +78,6 @@ func home(t *testing.T) []string {
 	return env
 }
 
-func startRTMP(t *testing.T, c testrig.RTMPConfig) *testrig.RTMPServer {
-	t.Helper()
-	s, err := testrig.StartRTMP(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	return s
-}
-
 // start starts golive. It is killed when the test ends before it does.
 func start(t *testing.T, env []string, args ...string) *testrig.Program {
 	t.Helper()

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"golive/internal/testrig"
@@ -79,19 +77,11 @@ func watch(t *testing.T, p *testrig.Program, before string) context.Context {
 	until(t, p, 20*time.Second, "the watch link", func() bool { return watchLink.MatchString(p.Stderr()) })
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
-	tab, stop, err := testrig.StartChromium(ctx)
+	tab, stop, err := testrig.Browse(ctx, watchLink.FindString(p.Stderr()), before+stripReader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
-	prepare := func(ctx context.Context, tab *chromedp.Target) (chromedp.Void, error) {
-		_, err := cdp.Call(ctx, tab, page.AddScriptToEvaluateOnNewDocument,
-			page.AddScriptToEvaluateOnNewDocumentParams{Source: before + stripReader})
-		return chromedp.Void{}, err
-	}
-	if err := chromedp.Do(tab, prepare, chromedp.Navigate(watchLink.FindString(p.Stderr()))); err != nil {
-		t.Fatal(err)
-	}
 	return tab
 }
 

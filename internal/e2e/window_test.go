@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/png"
 	"io/fs"
 	"net/url"
 	"os"
@@ -70,6 +71,23 @@ func (p *person) sees(what string, wanted func(*image.RGBA) bool) {
 	})
 }
 
+// shoot keeps a picture of the screen with the artifacts of the test (go test -artifacts).
+func (p *person) shoot(name string) {
+	p.t.Helper()
+	screen, err := p.s.display.Screenshot()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	file, err := os.Create(filepath.Join(p.t.ArtifactDir(), name+".png"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer file.Close()
+	if err := png.Encode(file, screen); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 // red says whether the Go Live button shows: the only thing in the window that is.
 func red(screen *image.RGBA) bool {
 	c := screen.RGBAAt(goLive.X-70, goLive.Y-20)
@@ -130,11 +148,13 @@ func (p *person) drawRegion(from, to image.Point) {
 func (p *person) broadcasts(server *testrig.RTMPServer, n int) string {
 	p.t.Helper()
 	from := len(p.app.Stderr())
+	p.shoot(fmt.Sprintf("%d-before", n))
 	p.click(goLive)
 	p.has(from, "live on the server", `msg=live output=Friends`)
 	p.sees("the button that ends it", notRed)
 	end := time.Now().Add(2500 * time.Millisecond)
 	until(p.t, p.app, 10*time.Second, "some pictures", func() bool { return time.Now().After(end) })
+	p.shoot(fmt.Sprintf("%d-during", n))
 	p.click(goLive)
 	p.has(from, "the end", `msg=stopped output=Friends`)
 	p.has(from, "the end on the watch page", `msg="stream ended" stream=live`)
@@ -163,7 +183,7 @@ func TestWindow(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { patch.Close() })
-	server := startRTMP(t, testrig.RTMPConfig{Record: true})
+	server := testrig.ServeRTMP(t, testrig.RTMPConfig{Record: true})
 	env := home(t)
 	s := &stage{display: display, sound: sound, env: append(append(display.Env(), sound.Env()...), env...)}
 	p := &person{t: t, s: s, home: strings.TrimPrefix(env[0], "XDG_CONFIG_HOME=")}
@@ -187,6 +207,16 @@ func TestWindow(t *testing.T) {
 	p.open()
 	checkBlue(t, p.broadcasts(server, 2))
 	checkNoKey(t, p.home, p.app.Stderr())
+}
+
+// TestWindowWithoutDisplay: one sentence, and the code of a device that is not there.
+func TestWindowWithoutDisplay(t *testing.T) {
+	// The toolkit says at its start that it does not know the locale "C".
+	p := start(t, append(home(t), "DISPLAY=:9876", "LC_ALL=en_US.UTF-8"))
+	checkRefusal(t, p, wait(t, p, 50*time.Second), 3, []string{":9876"})
+	if text := strings.TrimSpace(p.Stderr()); strings.Contains(text, "\n") || strings.Contains(text, "panic") {
+		t.Errorf("it says more than a sentence:\n%s", text)
+	}
 }
 
 // checkBlue checks that a recording shows the region that was drawn.

@@ -5,16 +5,36 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
 // chromium is where Debian installs the browser.
 const chromium = "/usr/bin/chromium"
 
-// StartChromium starts a headless Chromium with a profile of its own and one empty tab, which the returned context is
-// for: pass it to chromedp.Run, and to chromedp.NewContext for more tabs. Sound plays without a click, as in a tab
-// that its user has used. The caller must call stop, which ends the browser and deletes the profile.
-func StartChromium(ctx context.Context) (tab context.Context, stop func(), err error) {
+// Browse opens url in a headless Chromium with a profile of its own; before is JavaScript that runs in the page before
+// anything of the page's. The returned context is for chromedp.Run, and ends with ctx. Sound plays without a click, as in
+// a tab that its user has used. The caller must call stop, which ends the browser and deletes the profile.
+func Browse(ctx context.Context, url, before string) (tab context.Context, stop func(), err error) {
+	tab, stop, err = startChromium(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("start chromium (apt install chromium): %w", err)
+	}
+	prepare := func(ctx context.Context, tab *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, tab, page.AddScriptToEvaluateOnNewDocument,
+			page.AddScriptToEvaluateOnNewDocumentParams{Source: before})
+		return chromedp.Void{}, err
+	}
+	if err := chromedp.Do(tab, prepare, chromedp.Navigate(url)); err != nil {
+		stop()
+		return nil, nil, fmt.Errorf("open %s: %w", url, err)
+	}
+	return tab, stop, nil
+}
+
+// startChromium starts a browser with one empty tab.
+func startChromium(ctx context.Context) (tab context.Context, stop func(), err error) {
 	profile, err := os.MkdirTemp("", "golive-chromium-")
 	if err != nil {
 		return nil, nil, err
@@ -34,7 +54,7 @@ func StartChromium(ctx context.Context) (tab context.Context, stop func(), err e
 	}
 	if err := chromedp.Do(tab); err != nil {
 		stop()
-		return nil, nil, fmt.Errorf("start chromium (apt install chromium): %w", err)
+		return nil, nil, err
 	}
 	return tab, stop, nil
 }

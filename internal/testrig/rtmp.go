@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"testing"
 	"time"
 )
 
@@ -72,6 +73,17 @@ func StartRTMP(ctx context.Context, c RTMPConfig) (*RTMPServer, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// ServeRTMP starts an RTMP server that lasts as long as the test.
+func ServeRTMP(t testing.TB, c RTMPConfig) *RTMPServer {
+	t.Helper()
+	s, err := StartRTMP(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
 }
 
 // configure writes nginx's configuration, and starts the guard when there is a key.

@@ -11,16 +11,6 @@ import (
 	"golive/internal/testrig"
 )
 
-func startRTMP(t *testing.T, c testrig.RTMPConfig) *testrig.RTMPServer {
-	t.Helper()
-	s, err := testrig.StartRTMP(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	return s
-}
-
 // publish sends two seconds of a test picture and a tone with FFmpeg, and returns its exit code and what it printed.
 func publish(t *testing.T, url string, env ...string) (int, string) {
 	t.Helper()
@@ -53,7 +43,7 @@ func recording(t *testing.T, s *testrig.RTMPServer, stream string) string {
 }
 
 func TestRTMPServerRecords(t *testing.T) {
-	s := startRTMP(t, testrig.RTMPConfig{Record: true})
+	s := testrig.ServeRTMP(t, testrig.RTMPConfig{Record: true})
 	if code, text := publish(t, s.URL("x")); code != 0 {
 		t.Fatalf("exit code %d: %s", code, text)
 	}
@@ -93,7 +83,7 @@ func TestRTMPServerRecords(t *testing.T) {
 }
 
 func TestRTMPServerRefusesOtherKeys(t *testing.T) {
-	s := startRTMP(t, testrig.RTMPConfig{Key: "sesame"})
+	s := testrig.ServeRTMP(t, testrig.RTMPConfig{Key: "sesame"})
 	if code, _ := publish(t, s.URL("guess")); code == 0 {
 		t.Error("a wrong key was accepted")
 	}
@@ -103,7 +93,7 @@ func TestRTMPServerRefusesOtherKeys(t *testing.T) {
 }
 
 func TestRTMPServerComesBack(t *testing.T) {
-	s := startRTMP(t, testrig.RTMPConfig{})
+	s := testrig.ServeRTMP(t, testrig.RTMPConfig{})
 	s.Kill()
 	if code, _ := publish(t, s.URL("x")); code == 0 {
 		t.Fatal("published to a server that was killed")
@@ -117,7 +107,7 @@ func TestRTMPServerComesBack(t *testing.T) {
 }
 
 func TestTLSFrontPassesOn(t *testing.T) {
-	s := startRTMP(t, testrig.RTMPConfig{Record: true})
+	s := testrig.ServeRTMP(t, testrig.RTMPConfig{Record: true})
 	front, err := testrig.StartTLS(s.Addr)
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,6 @@
-package recording
+// Package media makes what an encoder gives, for tests of what comes behind it: in go a number of pictures, out come a
+// test card in H.264 and a tone in AAC, in step.
+package media
 
 import (
 	"image"
@@ -10,12 +12,12 @@ import (
 	"golive/encoder"
 )
 
-var thirty = capture.Rational{Num: 30, Den: 1}
-
-// media encodes so many pictures of a test card, and as much sound; the packets come in the order an encoder gives them.
-func media(t *testing.T, pictures int) (streams []*encoder.Stream, packets []*encoder.Packet) {
+// Encode encodes so many pictures of 320x180 at 30 a second, with a key frame every 2 s, and as much sound (48 kHz,
+// stereo). The streams are the video and the audio; the packets come in the order an encoder gives them.
+func Encode(t testing.TB, pictures int) (streams []*encoder.Stream, packets []*encoder.Packet) {
 	t.Helper()
 	const width, height = 320, 180
+	thirty := capture.Rational{Num: 30, Den: 1}
 	source, err := capture.OpenVideo("pattern", capture.VideoOptions{
 		Clock: capture.NewClock(), Size: image.Pt(width, height), FrameRate: thirty,
 	})
@@ -33,7 +35,7 @@ func media(t *testing.T, pictures int) (streams []*encoder.Stream, packets []*en
 		t.Fatal(err)
 	}
 	defer video.Close()
-	sound, err := encoder.NewAudio(encoder.AudioConfig{Codec: encoder.AAC, SampleRate: 48000, Channels: 2, BitRate: 96_000})
+	sound, err := encoder.NewAudio(encoder.AudioConfig{Codec: encoder.AAC, SampleRate: capture.SampleRate, Channels: capture.Channels, BitRate: 96_000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +63,7 @@ func media(t *testing.T, pictures int) (streams []*encoder.Stream, packets []*en
 
 // tone returns the nth 10 ms of 440 Hz.
 func tone(n int64) *capture.AudioFrame {
-	f := &capture.AudioFrame{PTS: time.Duration(n) * 10 * time.Millisecond, SampleRate: 48000, Channels: 2}
+	f := &capture.AudioFrame{PTS: time.Duration(n) * 10 * time.Millisecond, SampleRate: capture.SampleRate, Channels: capture.Channels}
 	for i := range 480 {
 		v := float32(math.Sin(2*math.Pi*440*float64(n*480+int64(i))/48000)) / 4
 		f.Samples = append(f.Samples, v, v)

@@ -1,0 +1,163 @@
+package profile
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golive/capture"
+	"golive/encoder"
+)
+
+// The bounds of a profile.
+const (
+	maxSources      = 16
+	maxDestinations = 16
+	maxText         = 512 // bytes of a name, SPEC, path
+	maxURL          = 2048
+)
+
+// A problem is what is wrong with a setting, whose key is as in lines.
+type problem struct {
+	setting string
+	err     error
+}
+
+// Error names the setting as a person does, who does not count destinations.
+func (p problem) Error() string {
+	parts := strings.Split(p.setting, ".")
+	parts = slices.DeleteFunc(parts, func(s string) bool { return strings.Trim(s, "0123456789") == "" })
+	return strings.Join(parts, ".") + ": " + p.err.Error()
+}
+
+// Unwrap returns what is wrong.
+func (p problem) Unwrap() error { return p.err }
+
+// Validate returns all that is wrong with p, joined, or nil.
+func (p Profile) Validate() error {
+	var errs []error
+	for _, problem := range p.problems() {
+		errs = append(errs, problem)
+	}
+	return errors.Join(errs...)
+}
+
+func (p Profile) problems() []problem {
+	all := []problem{
+		{"version", p.checkVersion()},
+		{"video", cmp.Or(text(p.Video, 1, maxText), capture.CheckVideo(p.Video))},
+		{"audio", p.checkAudio()},
+		{"size", checkSize(p.point())},
+		{"fps", checkFrameRate(p.rate())},
+		{"codec", p.checkCodec()},
+		{"encoder", word(p.Encoder)},
+		{"preset", p.checkPreset()},
+		{"bitrate", checkBitRate(int(p.BitRate), minBitRate, maxBitRate)},
+		{"audio_bitrate", checkBitRate(int(p.AudioBitRate), encoder.MinAudioBitRate, encoder.MaxAudioBitRate)},
+		{"keyint", checkKeyInterval(p.KeyInterval.Duration)},
+		{"look_ahead", p.checkDelay()},
+		{"record", cmp.Or(text(p.Record, 0, maxText), checkRecord(p.Record))},
+	}
+	all = append(all, p.destinationProblems()...)
+	return slices.DeleteFunc(all, func(p problem) bool { return p.err == nil })
+}
+
+func (p Profile) checkVersion() error {
+	if p.Version != Version {
+		return fmt.Errorf("%d is not known; this Golive reads version %d", p.Version, Version)
+	}
+	return nil
+}
+
+func (p Profile) checkCodec() error {
+	if !p.Codec.Video() {
+		return fmt.Errorf("%q is none for pictures: h264 is", string(p.Codec))
+	}
+	return nil
+}
+
+// checkPreset leaves the presets of an encoder that Golive does not know to that encoder.
+func (p Profile) checkPreset() error {
+	presets := encoder.Presets(p.Encoder)
+	if presets == nil {
+		return word(p.Preset)
+	}
+	if !slices.Contains(presets, p.Preset) {
+		return fmt.Errorf("there is no preset %q; there are: %s", clip(p.Preset), strings.Join(presets, ", "))
+	}
+	return nil
+}
+
+func (p Profile) checkDelay() error {
+	if p.LowLatency && p.LookAhead {
+		return errors.New("low latency and look-ahead exclude each other: choose one of the two")
+	}
+	return nil
+}
+
+func (p Profile) checkAudio() error {
+	if len(p.Audio) > maxSources {
+		return fmt.Errorf("%d sources are too many: at most %d can be mixed", len(p.Audio), maxSources)
+	}
+	for _, spec := range p.Audio {
+		if err := cmp.Or(text(spec, 1, maxText), capture.CheckAudio(spec)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p Profile) destinationProblems() []problem {
+	if n := len(p.Destinations); n > maxDestinations {
+		return []problem{{"destinations", fmt.Errorf("%d are too many: at most %d work at once", n, maxDestinations)}}
+	}
+	var all []problem
+	names := map[string]bool{}
+	for i, d := range p.Destinations {
+		var twice error
+		if names[d.Name] {
+			twice = fmt.Errorf("two are named %q: give each a name of its own", d.Name)
+		}
+		names[d.Name] = true
+		at := "destinations." + strconv.Itoa(i)
+		all = append(all,
+			problem{at + ".name", cmp.Or(text(d.Name, 1, maxText), twice)},
+			problem{at + ".url", cmp.Or(text(d.URL, 1, maxURL), d.checkPassword())},
+			problem{at + ".key", text(d.Key, 0, maxText)})
+	}
+	return all
+}
+
+func (d Destination) checkPassword() error {
+	if u, err := url.Parse(d.URL); err == nil && u.User != nil {
+		if _, has := u.User.Password(); has {
+			return fmt.Errorf("the address of %q has a password in it: move it to the stream key", d.Name)
+		}
+	}
+	return nil
+}
+
+// text checks that s is one printable line of least to most bytes.
+func text(s string, least, most int) error {
+	switch {
+	case len(s) < least:
+		return errors.New("it is empty")
+	case len(s) > most:
+		return fmt.Errorf("it is longer than %d characters", most)
+	case strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		return errors.New("it has control characters in it")
+	}
+	return nil
+}
+
+// word checks that s is a name of FFmpeg's.
+func word(s string) error {
+	if s == "" || len(s) > 32 || strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_-") != "" {
+		return fmt.Errorf("%q is no name of one: such names are made of small letters and digits", clip(s))
+	}
+	return nil
+}
