@@ -29,10 +29,12 @@ type mic struct {
 	clock  *Clock
 	ctx    *malgo.AllocatedContext
 	device *malgo.Device
-	ring   *ring
-	gone   chan struct{} // closed when the device stops by itself
-	stop   chan struct{}
-	once   sync.Once
+
+	monitor bool // it is what the desktop plays
+	ring    *ring
+	gone    chan struct{} // closed when the device stops by itself
+	stop    chan struct{}
+	once    sync.Once
 }
 
 // openMic opens "mic", "mic:NAME", "desktop" or "desktop:NAME".
@@ -45,7 +47,7 @@ func connectMic(s spec, clock *Clock) (AudioSource, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &mic{clock: clock, ctx: ctx, ring: newRing(), gone: make(chan struct{}), stop: make(chan struct{})}
+	m := &mic{monitor: s.kind == "desktop", clock: clock, ctx: ctx, ring: newRing(), gone: make(chan struct{}), stop: make(chan struct{})}
 	id, err := findMic(ctx, s)
 	if err == nil {
 		if err = m.start(id); err == nil {
@@ -129,15 +131,18 @@ func (m *mic) data(_, input []byte, frames uint32) {
 	m.ring.write(m.clock.Now(), input, int(frames)*Channels)
 }
 
-// ReadAudio implements AudioSource. The PTS is when the last sample arrived, less the length of the sound: the device
-// does not say more. The mixer takes the mean of many.
+// ReadAudio implements AudioSource. The device does not say when sound was heard. What a microphone hears has just ended
+// when it arrives; what the desktop plays arrives when it is handed to the speakers, just before it is heard. The mixer
+// takes the mean of many.
 func (m *mic) ReadAudio() (*AudioFrame, error) {
 	silent := time.NewTimer(soundLost)
 	defer silent.Stop()
 	for {
 		if at, samples, ok := m.ring.read(); ok {
-			length := Duration(int64(len(samples)/Channels), Rational{SampleRate, 1})
-			return &AudioFrame{PTS: at - length, SampleRate: SampleRate, Channels: Channels, Samples: samples}, nil
+			if !m.monitor {
+				at -= Duration(int64(len(samples)/Channels), Rational{SampleRate, 1})
+			}
+			return &AudioFrame{PTS: at, SampleRate: SampleRate, Channels: Channels, Samples: samples}, nil
 		}
 		select {
 		case <-m.ring.ready:
