@@ -52,6 +52,9 @@ func (f *VideoFrame) Repeat(pts time.Duration, captured time.Time) *VideoFrame {
 // RGBA scales the picture into dst, whose stride must be 4*width, keeping its shape (black bars fill the rest).
 func (f *VideoFrame) RGBA(dst *image.RGBA) { yuv.ToRGBA(dst, f.image()) }
 
+// NV12 copies the picture into two planes: Y, and U and V side by side (a half). Strides are in bytes.
+func (f *VideoFrame) NV12(planes [2][]byte, strides [2]int) { yuv.ToNV12(planes, strides, f.image()) }
+
 func (f *VideoFrame) image() yuv.Image {
 	return yuv.Image{Planes: f.Planes, Strides: f.Strides, Width: f.Width, Height: f.Height}
 }

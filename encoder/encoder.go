@@ -33,8 +33,8 @@ type Rational = capture.Rational
 // A Stream describes what its Packets carry. It is immutable.
 type Stream struct {
 	Codec Codec
-	// Extradata is the decoder's configuration: SPS and PPS with start codes (H.264), an AudioSpecificConfig (AAC,
-	// ISO 14496-3), an OpusHead (RFC 7845 section 5.1).
+	// Extradata is the decoder's configuration: the parameter sets with start codes (H.264, HEVC), a sequence header OBU
+	// without its size (AV1), an AudioSpecificConfig (AAC, ISO 14496-3), an OpusHead (RFC 7845 section 5.1).
 	Extradata  []byte
 	Width      int // pixels
 	Height     int // pixels
@@ -44,7 +44,8 @@ type Stream struct {
 	BitRate    int // bit/s, as asked for
 }
 
-// A Packet is one coded picture or stretch of sound. It is immutable and shared by all outputs.
+// A Packet is one coded picture or stretch of sound. It is immutable and shared by all outputs. From a key frame on,
+// pictures may have another Stream than those before it: one of the same codec, with another Extradata.
 type Packet struct {
 	Stream   *Stream
 	PTS      time.Duration // on the broadcast's clock
@@ -53,7 +54,10 @@ type Packet struct {
 	Keyframe bool // decoding can begin here; true for sound
 	// Captured is the time of day the picture was taken, the zero time for one that came over a network.
 	Captured time.Time
-	// Data holds NAL units without start codes (a key frame begins with SPS and PPS), OBUs, or one audio frame.
+	// Submitted is the time of day the encoder was given the picture, or the zero time.
+	Submitted time.Time
+	// Data holds NAL units without start codes or OBUs without sizes, a key frame's beginning with its parameter sets or
+	// sequence header; or one audio frame.
 	Data [][]byte
 }
 
@@ -66,7 +70,8 @@ func (p *Packet) Size() int {
 	return n
 }
 
-// AnnexB returns the NAL units joined, each behind a start code (ITU-T H.264 annex B): what FFmpeg and MPEG-TS want.
+// AnnexB returns the NAL units of H.264 or HEVC joined, each behind a start code (annex B of both): what FFmpeg and
+// MPEG-TS want.
 func (p *Packet) AnnexB() []byte {
 	b := make([]byte, 0, p.Size()+4*len(p.Data))
 	for _, d := range p.Data {
@@ -75,8 +80,14 @@ func (p *Packet) AnnexB() []byte {
 	return b
 }
 
-// ParameterSets returns the SPS and PPS of an H.264 stream without start codes, in the order of Extradata.
-func (s *Stream) ParameterSets() [][]byte { return splitAnnexB(s.Extradata) }
+// ParameterSets returns the parameter sets of an H.264 or HEVC stream without start codes, in the order of Extradata, or
+// the sequence header of an AV1 stream.
+func (s *Stream) ParameterSets() [][]byte {
+	if s.Codec == AV1 {
+		return [][]byte{s.Extradata}
+	}
+	return splitAnnexB(s.Extradata)
+}
 
 // The types of NAL unit that matter here (ITU-T H.264 table 7-1).
 const (

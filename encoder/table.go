@@ -2,44 +2,83 @@ package encoder
 
 import (
 	"fmt"
+	"maps"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/asticode/go-astiav"
 )
 
-// An entry of the table tells how one of FFmpeg's video encoders takes our settings.
-type entry struct {
-	name    string // FFmpeg's
-	codec   Codec
-	presets []string // the first is the default
-	// options returns the private options for settings that were checked.
-	options func(VideoConfig) map[string]string
+// A Row of the table tells how one of FFmpeg's video encoders takes our settings. Names and values of options are
+// FFmpeg's; a picture of its own (an IDR) and the distance of key frames are asked of all in the same way.
+type Row struct {
+	Name  string // of the encoder
+	Codec Codec
+	// Hardware: it runs on a graphics card, and libx264 takes its place if it fails.
+	Hardware bool
+
+	needs   string // what it needs, in plain words; "" for nothing but the processor
+	library string // FFmpeg's name of the encoder; "" for Name
+	input   input
+	device  string // kind of device into whose memory pictures are copied; "" where the encoder takes them as they are
+
+	presetOption string
+	presets      []string // fastest first; none for an encoder that has no choice
+	preset       string   // the default one
+
+	always map[string]string // options for every broadcast
+	direct map[string]string // options to give each picture back before it takes the next: no B-frames, no look-ahead
+	ahead  map[string]string // options for look-ahead and B-frames; {n} is the number of pictures to look ahead
+
+	fixedKeys bool // key frames come at their distance only: for one in between it is opened anew
+	fixedRate bool // the bit rate is fixed while it is open: for another one it is opened anew, at a key frame
+	lateSets  bool // the sequence header it gives when it opens is not the one that it uses
+
+	fault func(picture int64) error // makes it fail, for tests
 }
 
-// table lists the video encoders, preferred first.
-func table() []entry {
-	return []entry{{
-		name:    "libx264",
-		codec:   H264,
-		presets: []string{"veryfast", "ultrafast", "superfast", "faster", "fast", "medium", "slow", "slower", "veryslow"},
-		options: x264Options,
-	}}
+// An input says how an encoder wants its pictures.
+type input int
+
+const (
+	planar   input = iota // I420, as they are captured, without a copy
+	biplanar              // NV12
+)
+
+// words are the names of presets that every row knows, fastest first. Each means the preset at the same place of the row.
+var words = [...]string{"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"}
+
+// Failing returns r by another name, as an encoder on a graphics card that fails as fault says, called ahead of each
+// picture, from 0 on. It lets tests see what a broken driver leads to.
+func (r Row) Failing(name string, fault func(picture int64) error) Row {
+	r.library, r.Name, r.Hardware, r.fault = r.ffmpeg(), name, true, fault
+	return r
 }
 
-// x264Options: an intra refresh is never wanted, a forced key frame is to be an IDR picture, and without look-ahead
-// the encoder gives each picture back before it takes the next.
-func x264Options(c VideoConfig) map[string]string {
-	o := map[string]string{"preset": c.Preset, "forced-idr": "1", "profile": "high"}
-	params := []string{"scenecut=0"} // key frames come at even distances, as HLS and the services want them
-	if !c.LookAhead {
-		o["tune"] = "zerolatency"
-		params = append(params, "bframes=0")
-	} else {
-		params = append(params, "bframes=2", "open-gop=0", "rc-lookahead="+strconv.Itoa(min(20, int(c.FrameRate.Float()/2))))
+func (r Row) ffmpeg() string {
+	if r.library != "" {
+		return r.library
 	}
-	o["x264-params"] = strings.Join(params, ":")
-	return o
+	return r.Name
+}
+
+// presetIndex returns the place among r's presets that a name means: one of its own, one of words, or "" for the
+// default.
+func (r Row) presetIndex(name string) (int, error) {
+	if name == "" {
+		name = r.preset
+	}
+	if i := slices.Index(r.presets, name); i >= 0 {
+		return i, nil
+	}
+	i := slices.Index(words[:], name)
+	if i < 0 && name != "" {
+		return 0, fmt.Errorf("%w: %s has no preset %q; it has: %s", ErrNoEncoder, r.Name, name,
+			strings.Join(slices.Compact(slices.Concat(r.presets, words[:])), ", "))
+	}
+	return int(math.Round(float64(max(0, i)*max(0, len(r.presets)-1)) / float64(len(words)-1))), nil
 }
 
 // Presets returns the presets of an encoder, the default one first; nil for an encoder that Golive does not know. "auto"
@@ -48,26 +87,61 @@ func Presets(name string) []string {
 	if name == "auto" || name == "" {
 		name = "libx264"
 	}
-	for _, e := range table() {
-		if e.name == name {
-			return e.presets
+	for _, r := range Table() {
+		if r.Name == name {
+			rest := slices.DeleteFunc(slices.Clone(r.presets), func(p string) bool { return p == r.preset })
+			return slices.Concat([]string{r.preset}, rest)
 		}
 	}
 	return nil
 }
 
-// find returns the entry that "auto" or a name means for a codec, if FFmpeg has it.
-func find(name string, codec Codec) (entry, *astiav.Codec, error) {
+// options returns r's options for settings that were checked.
+func (r Row) options(c VideoConfig) map[string]string {
+	o := maps.Clone(r.always)
+	if o == nil {
+		o = map[string]string{}
+	}
+	mode := r.direct
+	if c.LookAhead {
+		mode = r.ahead
+	}
+	n := strconv.Itoa(max(1, min(20, int(c.FrameRate.Float()/2))))
+	for k, v := range mode {
+		v = strings.ReplaceAll(v, "{n}", n)
+		if had, ok := o[k]; ok && strings.HasSuffix(k, "-params") { // a list of settings of its own
+			v = had + ":" + v
+		}
+		o[k] = v
+	}
+	if i, err := r.presetIndex(c.Preset); err == nil && len(r.presets) > 0 {
+		o[r.presetOption] = r.presets[i]
+	}
+	return o
+}
+
+// find returns the row that a name means for a codec, if this FFmpeg has it; for "auto", the first one that needs no
+// graphics card.
+func find(table []Row, name string, codec Codec) (Row, *astiav.Codec, error) {
+	auto := name == "" || name == "auto"
 	var names []string
-	for _, e := range table() {
-		if e.codec != codec || name != "auto" && name != "" && name != e.name {
-			names = append(names, e.name)
+	for _, r := range table {
+		if r.Codec != codec {
 			continue
 		}
-		if c := astiav.FindEncoderByName(e.name); c != nil {
-			return e, c, nil
+		names = append(names, r.Name)
+		if r.Name != name && (!auto || r.Hardware) {
+			continue
 		}
-		return entry{}, nil, fmt.Errorf("%w: this FFmpeg was built without %s", ErrNoEncoder, e.name)
+		if c := astiav.FindEncoderByName(r.ffmpeg()); c != nil {
+			return r, c, nil
+		}
+		if !auto {
+			return Row{}, nil, fmt.Errorf("%w: this FFmpeg was built without %s", ErrNoEncoder, r.Name)
+		}
 	}
-	return entry{}, nil, fmt.Errorf("%w: there is no encoder %q for %s; there are: %s", ErrNoEncoder, name, codec, strings.Join(names, ", "))
+	if auto {
+		return Row{}, nil, fmt.Errorf("%w for %s in this FFmpeg that needs no graphics card", ErrNoEncoder, codec)
+	}
+	return Row{}, nil, fmt.Errorf("%w: there is no encoder %q for %s; there are: %s", ErrNoEncoder, name, codec, strings.Join(names, ", "))
 }

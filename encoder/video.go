@@ -1,11 +1,10 @@
 package encoder
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -15,8 +14,9 @@ import (
 	"golive/encoder/internal/av"
 )
 
-// VideoConfig says how to encode pictures. Encoder "" or "auto" takes the best that works, Preset "" the encoder's
-// default, Codec "" H.264.
+// VideoConfig says how to encode pictures. Encoder "" or "auto" takes the first that needs no graphics card (Choose
+// finds the best one that works), Preset "" the encoder's default, Codec "" H.264. A Preset is a name of the encoder's
+// own or of x264's, from ultrafast to veryslow.
 type VideoConfig struct {
 	Encoder, Preset string
 	Codec           Codec
@@ -27,6 +27,7 @@ type VideoConfig struct {
 	LowLatency      bool          // a VBV of one frame: no picture is ever large
 	LookAhead       bool          // quality over delay: look-ahead and B-frames
 	Log             *slog.Logger  // FFmpeg's warnings; nil leaves them as they are
+	Table           []Row         // the encoders to choose from; nil is Table()
 }
 
 // The bounds of what is encoded.
@@ -39,6 +40,9 @@ const (
 func (c VideoConfig) check() (VideoConfig, error) {
 	if c.Codec == "" {
 		c.Codec = H264
+	}
+	if c.Table == nil {
+		c.Table = Table()
 	}
 	if c.KeyInterval == 0 {
 		c.KeyInterval = 2 * time.Second
@@ -56,17 +60,16 @@ func (c VideoConfig) check() (VideoConfig, error) {
 	return c, nil
 }
 
-// A Video encodes pictures. Encode, SetBitRate, Flush and Close are for one goroutine at a time.
+// A Video encodes pictures. Encode, SetBitRate, SetPreset, Flush and Close are for one goroutine at a time.
 type Video struct {
-	config   VideoConfig
-	name     string
-	ctx      *astiav.CodecContext
-	frame    *astiav.Frame
-	packet   *astiav.Packet
+	config   VideoConfig // as it is to be; that of the session may be behind it
+	row      Row
+	codec    *astiav.Codec
+	session  *session
 	stream   *Stream
-	sets     [][]byte // SPS and PPS
 	keyframe atomic.Bool
-	times    map[int64]time.Time // when the pictures inside the encoder were captured, by their tick
+	stale    bool                  // the session is to be opened anew, with config
+	times    map[int64][]time.Time // when the pictures inside the encoder were captured and put in, by their tick
 }
 
 // NewVideo opens an encoder. The error is ErrNoEncoder, with what to do.
@@ -75,186 +78,174 @@ func NewVideo(c VideoConfig) (*Video, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, codec, err := find(c.Encoder, c.Codec)
+	row, codec, err := find(c.Table, c.Encoder, c.Codec)
 	if err != nil {
 		return nil, err
 	}
-	if c.Preset == "" {
-		c.Preset = e.presets[0]
-	}
-	if !slices.Contains(e.presets, c.Preset) {
-		return nil, fmt.Errorf("%w: %s has no preset %q; it has: %s", ErrNoEncoder, e.name, c.Preset, strings.Join(e.presets, ", "))
+	if _, err := row.presetIndex(c.Preset); err != nil {
+		return nil, err
 	}
 	if c.Log != nil {
 		av.Log(c.Log)
 	}
-	v := &Video{config: c, name: e.name, times: map[int64]time.Time{}}
-	if err := v.open(codec, e.options(c)); err != nil {
-		v.free()
-		return nil, fmt.Errorf("%w: %s does not open for %dx%d: %w", ErrNoEncoder, e.name, c.Width, c.Height, err)
+	v := &Video{config: c, row: row, codec: codec, times: map[int64][]time.Time{}}
+	if err := v.open(); err != nil {
+		return nil, &openError{fmt.Sprintf("%v: %s does not open for %dx%d", ErrNoEncoder, row.Name, c.Width, c.Height), err}
 	}
 	return v, nil
 }
 
-func (v *Video) open(codec *astiav.Codec, options map[string]string) error {
-	c := v.config
-	if v.ctx = astiav.AllocCodecContext(codec); v.ctx == nil {
-		return errors.New("out of memory")
-	}
-	v.frame, v.packet = astiav.AllocFrame(), astiav.AllocPacket()
-	v.ctx.SetWidth(c.Width)
-	v.ctx.SetHeight(c.Height)
-	v.ctx.SetPixelFormat(astiav.PixelFormatYuv420P)
-	v.ctx.SetTimeBase(astiav.NewRational(c.FrameRate.Den, c.FrameRate.Num))
-	v.ctx.SetFramerate(astiav.NewRational(c.FrameRate.Num, c.FrameRate.Den))
-	v.ctx.SetGopSize(max(1, int(capture.Ticks(c.KeyInterval, c.FrameRate))))
-	v.ctx.SetFlags(astiav.NewCodecContextFlags(astiav.CodecContextFlagGlobalHeader))
-	v.ctx.SetColorRange(astiav.ColorRangeMpeg)
-	v.ctx.SetColorSpace(astiav.ColorSpaceBt709)
-	v.ctx.SetColorPrimaries(astiav.ColorPrimariesBt709)
-	v.ctx.SetColorTransferCharacteristic(astiav.ColorTransferCharacteristicBt709)
-	v.setRate(c.BitRate)
+// An openError is an ErrNoEncoder for an encoder that FFmpeg has and cannot open.
+type openError struct {
+	what string
+	why  error
+}
 
-	dict := astiav.NewDictionary()
-	defer dict.Free()
-	for k, value := range options {
-		if err := dict.Set(k, value, 0); err != nil {
-			return fmt.Errorf("option %s: %w", k, err)
-		}
+// Error returns what does not open, and why.
+func (e *openError) Error() string { return e.what + ": " + e.why.Error() }
+
+// Unwrap returns ErrNoEncoder and why.
+func (e *openError) Unwrap() []error { return []error{ErrNoEncoder, e.why} }
+
+// reason returns why an encoder does not open, for somebody who knows which one it is.
+func reason(err error) error {
+	var opening *openError
+	if errors.As(err, &opening) {
+		return opening.why
 	}
-	if err := v.ctx.Open(codec, dict); err != nil {
+	return err
+}
+
+// open begins a session with the settings of now. The stream stays the same if a decoder need not know.
+func (v *Video) open() error {
+	s, err := openSession(v.row, v.codec, v.config)
+	if err != nil {
 		return err
 	}
-	if unknown := dict.Get("", nil, astiav.NewDictionaryFlags(astiav.DictionaryFlagIgnoreSuffix)); unknown != nil {
-		return fmt.Errorf("it does not know the option %s", unknown.Key())
-	}
-	v.stream = &Stream{
-		Codec: c.Codec, Extradata: slices.Clone(v.ctx.ExtraData()),
-		Width: c.Width, Height: c.Height, FrameRate: c.FrameRate, BitRate: c.BitRate,
-	}
-	for _, nal := range v.stream.ParameterSets() {
-		if t := nalType(nal); t == nalSPS || t == nalPPS {
-			v.sets = append(v.sets, nal)
-		}
+	v.session, v.stale = s, false
+	if v.stream == nil || !bytes.Equal(v.stream.Extradata, s.stream.Extradata) {
+		v.stream = s.stream
 	}
 	return nil
 }
 
-// setRate: the buffer (VBV) holds half a second, or one frame for low latency.
-func (v *Video) setRate(bps int) {
-	buffer := bps / 2
-	if v.config.LowLatency {
-		buffer = int(float64(bps) / v.config.FrameRate.Float())
-	}
-	v.ctx.SetBitRate(int64(bps))
-	v.ctx.SetRateControlMaxRate(int64(bps))
-	v.ctx.SetRateControlBufferSize(buffer)
-}
-
-// Stream describes the packets.
+// Stream describes the packets to come. It changes when the encoder was opened anew and works differently; from a key
+// frame on, packets then have the new one.
 func (v *Video) Stream() *Stream { return v.stream }
 
 // Name returns FFmpeg's name of the encoder.
-func (v *Video) Name() string { return v.name }
+func (v *Video) Name() string { return v.row.Name }
+
+// Hardware says whether the encoder runs on a graphics card.
+func (v *Video) Hardware() bool { return v.row.Hardware }
 
 // ForceKeyframe makes the next picture a key frame. It may be called from any goroutine.
 func (v *Video) ForceKeyframe() { v.keyframe.Store(true) }
 
-// SetBitRate changes the bit rate, in bit/s, from the next picture on.
-func (v *Video) SetBitRate(bps int) { v.setRate(max(MinBitRate, min(MaxBitRate, bps))) }
+// SetBitRate changes the bit rate, in bit/s, from the next picture on. An encoder that cannot do that while it is open
+// is opened anew then, with a key frame.
+func (v *Video) SetBitRate(bps int) {
+	bps = max(MinBitRate, min(MaxBitRate, bps))
+	if bps == v.config.BitRate {
+		return
+	}
+	v.config.BitRate = bps
+	if v.row.fixedRate {
+		v.stale = true
+	} else if v.session != nil {
+		v.session.setRate(bps)
+	}
+}
+
+// Faster takes the next faster preset from the next picture on, which becomes a key frame. It returns the preset's name,
+// or "" when there is none.
+func (v *Video) Faster() string {
+	i, err := v.row.presetIndex(v.config.Preset)
+	if err != nil || i == 0 || len(v.row.presets) == 0 {
+		return ""
+	}
+	v.config.Preset, v.stale = v.row.presets[i-1], true
+	return v.config.Preset
+}
 
 // Encode takes one picture and returns what is finished. The frame is not released, and not copied: the encoder keeps
-// a reference as long as it needs it. PTS must grow.
+// a reference as long as it needs it. PTS must grow. After an error only Close is of use.
 func (v *Video) Encode(f *capture.VideoFrame) ([]*Packet, error) {
-	if f.Width != v.config.Width || f.Height != v.config.Height {
+	switch {
+	case f.Width != v.config.Width || f.Height != v.config.Height:
 		return nil, fmt.Errorf("a picture of %dx%d for an encoder of %dx%d", f.Width, f.Height, v.config.Width, v.config.Height)
+	case v.session == nil:
+		return nil, errors.New("the encoder is closed")
+	}
+	key := v.keyframe.Swap(false)
+	packets, err := v.renew(key)
+	if err != nil {
+		return packets, fmt.Errorf("%s: %w", v.row.Name, err)
 	}
 	tick := capture.Ticks(f.PTS, v.config.FrameRate)
-	v.frame.SetWidth(f.Width)
-	v.frame.SetHeight(f.Height)
-	v.frame.SetPixelFormat(astiav.PixelFormatYuv420P)
-	v.frame.SetPts(tick)
-	v.frame.SetColorRange(astiav.ColorRangeMpeg)
-	v.frame.SetColorSpace(astiav.ColorSpaceBt709)
-	v.frame.SetPictureType(astiav.PictureTypeNone)
-	if v.keyframe.Swap(false) {
-		v.frame.SetPictureType(astiav.PictureTypeI)
+	v.times[tick] = []time.Time{f.Captured, time.Now()}
+	if err := v.session.send(f, tick, key); err != nil {
+		return packets, fmt.Errorf("%s: %w", v.row.Name, err)
 	}
-	if err := av.Wrap(v.frame, f.Planes, f.Strides, f.Retain().Release); err != nil {
-		f.Release()
-		return nil, err
-	}
-	v.times[tick] = f.Captured
-	err := v.ctx.SendFrame(v.frame)
-	v.frame.Unref()
+	finished, err := v.session.receive()
+	packets = append(packets, v.packets(finished)...)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", v.name, err)
+		return packets, fmt.Errorf("%s: %w", v.row.Name, err)
 	}
-	return v.receive()
+	return packets, nil
+}
+
+// renew opens the session anew if that is due, and returns what was still in the old one.
+func (v *Video) renew(key bool) ([]*Packet, error) {
+	if !v.stale && !(key && v.row.fixedKeys && v.session.taken > 0) {
+		return nil, nil
+	}
+	rest, err := v.session.flush()
+	packets := v.packets(rest)
+	v.session.close()
+	v.session = nil
+	if err != nil {
+		return packets, err
+	}
+	return packets, v.open()
 }
 
 // Flush returns what is still inside; the encoder takes no more pictures.
 func (v *Video) Flush() ([]*Packet, error) {
-	if err := v.ctx.SendFrame(nil); err != nil {
-		return nil, fmt.Errorf("%s: %w", v.name, err)
+	if v.session == nil {
+		return nil, nil
 	}
-	return v.receive()
+	rest, err := v.session.flush()
+	if err != nil {
+		err = fmt.Errorf("%s: %w", v.row.Name, err)
+	}
+	return v.packets(rest), err
 }
 
-func (v *Video) receive() ([]*Packet, error) {
-	var packets []*Packet
-	for {
-		err := v.ctx.ReceivePacket(v.packet)
-		if errors.Is(err, astiav.ErrEagain) || errors.Is(err, astiav.ErrEof) {
-			return packets, nil
-		}
-		if err != nil {
-			return packets, fmt.Errorf("%s: %w", v.name, err)
-		}
-		packets = append(packets, v.take(v.packet))
-		v.packet.Unref()
-	}
-}
-
-// take copies a packet out of FFmpeg's memory. A key frame gets SPS and PPS, so that any of them is a start.
-func (v *Video) take(p *astiav.Packet) *Packet {
+// packets puts what a session made on the broadcast's clock.
+func (v *Video) packets(list []coded) []*Packet {
 	rate := v.config.FrameRate
-	key := p.Flags().Has(astiav.PacketFlagKey)
-	var data [][]byte
-	if key {
-		data = append(data, v.sets...)
-	}
-	for _, nal := range splitAnnexB(p.Data()) { // Data is a copy
-		if t := nalType(nal); t != nalSPS && t != nalPPS && t != nalAUD {
-			data = append(data, nal)
+	var packets []*Packet
+	for _, c := range list {
+		p := &Packet{
+			Stream: v.stream,
+			PTS:    capture.Duration(c.pts, rate), DTS: capture.Duration(c.dts, rate), Duration: capture.Duration(1, rate),
+			Keyframe: c.key, Data: c.data,
 		}
+		if t := v.times[c.pts]; t != nil {
+			p.Captured, p.Submitted = t[0], t[1]
+			delete(v.times, c.pts)
+		}
+		packets = append(packets, p)
 	}
-	captured := v.times[p.Pts()]
-	delete(v.times, p.Pts())
-	return &Packet{
-		Stream: v.stream,
-		PTS:    capture.Duration(p.Pts(), rate), DTS: capture.Duration(p.Dts(), rate), Duration: capture.Duration(1, rate),
-		Keyframe: key, Captured: captured, Data: data,
-	}
+	return packets
 }
 
 // Close frees the encoder. It may be called twice.
 func (v *Video) Close() error {
-	v.free()
+	if v.session != nil {
+		v.session.close()
+		v.session = nil
+	}
 	return nil
-}
-
-func (v *Video) free() {
-	if v.packet != nil {
-		v.packet.Free()
-		v.packet = nil
-	}
-	if v.frame != nil {
-		v.frame.Free()
-		v.frame = nil
-	}
-	if v.ctx != nil {
-		v.ctx.Free()
-		v.ctx = nil
-	}
 }

@@ -16,6 +16,8 @@ int H420ToABGR(const uint8_t *sy, int ssy, const uint8_t *su, int ssu, const uin
                uint8_t *dst, int ds, int w, int h);
 int I420Rect(uint8_t *dy, int dsy, uint8_t *du, int dsu, uint8_t *dv, int dsv, int x, int y, int w, int h, int vy, int vu,
              int vv);
+int I420ToNV12(const uint8_t *sy, int ssy, const uint8_t *su, int ssu, const uint8_t *sv, int ssv,
+               uint8_t *dy, int dsy, uint8_t *duv, int dsuv, int w, int h);
 int ABGRToARGB(const uint8_t *src, int ss, uint8_t *dst, int ds, int w, int h);
 int ARGBBlend(const uint8_t *s0, int ss0, const uint8_t *s1, int ss1, uint8_t *d, int ds, int w, int h);
 */
@@ -87,6 +89,12 @@ func (m Image) ScaleTo(dst Image) {
 	C.I420Scale(m.ptr(0), m.stride(0), m.ptr(1), m.stride(1), m.ptr(2), m.stride(2), C.int(m.Width), C.int(m.Height),
 		dst.ptr(0), dst.stride(0), dst.ptr(1), dst.stride(1), dst.ptr(2), dst.stride(2), C.int(dst.Width), C.int(dst.Height),
 		filterBox)
+}
+
+// ToNV12 copies src into Y, and U and V side by side. Strides are in bytes.
+func ToNV12(planes [2][]byte, strides [2]int, src Image) {
+	C.I420ToNV12(src.ptr(0), src.stride(0), src.ptr(1), src.stride(1), src.ptr(2), src.stride(2),
+		ptr(planes[0]), C.int(strides[0]), ptr(planes[1]), C.int(strides[1]), C.int(src.Width), C.int(src.Height))
 }
 
 // Black paints the whole picture black.

@@ -4,9 +4,12 @@ package av
 
 /*
 #cgo pkg-config: libavutil libavcodec
+#include <libavcodec/avcodec.h>
 #include <libavutil/frame.h>
 #include <libavutil/log.h>
+#include <libavutil/opt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 extern void goliveRelease(uintptr_t handle);
@@ -23,6 +26,10 @@ static int wrap(void *frame, uint8_t *y, uint8_t *u, uint8_t *v, int sy, int su,
 	f->linesize[0] = sy; f->linesize[1] = su; f->linesize[2] = sv;
 	return 0;
 }
+
+static uint8_t *data(void *frame, int i) { return ((AVFrame *)frame)->data[i]; }
+static int stride(void *frame, int i) { return ((AVFrame *)frame)->linesize[i]; }
+static int height(void *frame) { return ((AVFrame *)frame)->height; }
 
 static void set_duration(void *frame, int64_t d) { ((AVFrame *)frame)->duration = d; }
 
@@ -66,6 +73,33 @@ func Wrap(frame *astiav.Frame, planes [3][]byte, strides [3]int, release func())
 		return fmt.Errorf("out of memory")
 	}
 	return nil
+}
+
+// SetOption sets an option of an encoder that is not open yet, by FFmpeg's name.
+func SetOption(ctx *astiav.CodecContext, name, value string) error {
+	n, v := C.CString(name), C.CString(value)
+	defer C.free(unsafe.Pointer(n))
+	defer C.free(unsafe.Pointer(v))
+	if code := C.av_opt_set(ctx.UnsafePointer(), n, v, C.AV_OPT_SEARCH_CHILDREN); code < 0 {
+		return astiav.Error(code)
+	}
+	return nil
+}
+
+// Build returns FFmpeg's version and how it was built.
+func Build() string {
+	return fmt.Sprintf("%s %d %s", C.GoString(C.av_version_info()), C.avcodec_version(), C.GoString(C.avcodec_configuration()))
+}
+
+// Biplanar returns the two planes of an NV12 frame with memory allocated, and the bytes a line of each has.
+func Biplanar(frame *astiav.Frame) (planes [2][]byte, strides [2]int) {
+	f := frame.UnsafePointer()
+	lines := int(C.height(f))
+	for i, n := range []int{lines, lines / 2} {
+		strides[i] = int(C.stride(f, C.int(i)))
+		planes[i] = unsafe.Slice((*byte)(C.data(f, C.int(i))), n*strides[i])
+	}
+	return planes, strides
 }
 
 //export goliveRelease
