@@ -93,7 +93,6 @@ func (s *Stream) ParameterSets() [][]byte {
 const (
 	nalSPS = 7
 	nalPPS = 8
-	nalAUD = 9
 )
 
 func nalType(nal []byte) byte { return nal[0] & 0x1f }

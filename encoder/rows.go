@@ -17,6 +17,8 @@ func software() []Row {
 			always: map[string]string{"forced-idr": "1", "profile": "high", "x264-params": "scenecut=0"},
 			direct: map[string]string{"tune": "zerolatency", "x264-params": "bframes=0"},
 			ahead:  map[string]string{"x264-params": "bframes=2:open-gop=0:rc-lookahead={n}"},
+
+			slowRise: true,
 		},
 		{
 			Name: "libx265", Codec: HEVC,

@@ -36,6 +36,9 @@ const (
 	MinBitRate, MaxBitRate = 50_000, 400_000_000
 )
 
+// riseTime is how long the buffer is small for a higher bit rate.
+const riseTime = 2 * time.Second
+
 // check returns c with defaults filled in.
 func (c VideoConfig) check() (VideoConfig, error) {
 	if c.Codec == "" {
@@ -68,6 +71,7 @@ type Video struct {
 	session  *session
 	stream   *Stream
 	keyframe atomic.Bool
+	rising   int64                 // pictures until the buffer becomes large again
 	stale    bool                  // the session is to be opened anew, with config
 	times    map[int64][]time.Time // when the pictures inside the encoder were captured and put in, by their tick
 }
@@ -136,6 +140,15 @@ func (v *Video) Stream() *Stream { return v.stream }
 // Name returns FFmpeg's name of the encoder.
 func (v *Video) Name() string { return v.row.Name }
 
+// Preset returns the name of the preset, by the encoder; "" where it has none.
+func (v *Video) Preset() string {
+	i, err := v.row.presetIndex(v.config.Preset)
+	if err != nil || len(v.row.presets) == 0 {
+		return ""
+	}
+	return v.row.presets[i]
+}
+
 // Hardware says whether the encoder runs on a graphics card.
 func (v *Video) Hardware() bool { return v.row.Hardware }
 
@@ -149,11 +162,26 @@ func (v *Video) SetBitRate(bps int) {
 	if bps == v.config.BitRate {
 		return
 	}
+	rises := bps > v.config.BitRate
 	v.config.BitRate = bps
 	if v.row.fixedRate {
 		v.stale = true
 	} else if v.session != nil {
-		v.session.setRate(bps)
+		v.session.setRate(bps, rises && v.row.slowRise)
+		v.rising = 0
+		if rises && v.row.slowRise {
+			v.rising = max(1, capture.Ticks(riseTime, v.config.FrameRate))
+		}
+	}
+}
+
+// settle gives an encoder that was asked for a higher bit rate its whole buffer back after riseTime.
+func (v *Video) settle() {
+	if v.rising == 0 {
+		return
+	}
+	if v.rising--; v.rising == 0 {
+		v.session.setRate(v.config.BitRate, false)
 	}
 }
 
@@ -182,6 +210,7 @@ func (v *Video) Encode(f *capture.VideoFrame) ([]*Packet, error) {
 	if err != nil {
 		return packets, fmt.Errorf("%s: %w", v.row.Name, err)
 	}
+	v.settle()
 	tick := capture.Ticks(f.PTS, v.config.FrameRate)
 	v.times[tick] = []time.Time{f.Captured, time.Now()}
 	if err := v.session.send(f, tick, key); err != nil {

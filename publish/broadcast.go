@@ -31,7 +31,12 @@ type Config struct {
 	KeyInterval  time.Duration
 	LowLatency   bool
 	LookAhead    bool
-	Log          *slog.Logger // nil discards
+	Timing       bool // key frames tell when they were taken (encoder.Timing)
+	// TryEncoders: Encoder "auto" tries the encoders of graphics cards, as encoder.Probe does.
+	TryEncoders bool
+	Log         *slog.Logger // nil discards
+
+	encoders []encoder.Row // to choose from, for tests; nil for all
 }
 
 // OutputConfig is a Destination by the name people see.
@@ -48,6 +53,7 @@ type Broadcast struct {
 	usage  usage
 	views  window // glass-to-glass latencies
 
+	bitRate atomic.Int64         // of the pictures
 	live    atomic.Pointer[live] // while live
 	loops   sync.WaitGroup
 	unwatch func() bool
@@ -68,6 +74,7 @@ func Start(ctx context.Context, c Config) (*Broadcast, error) {
 	clock := capture.NewClock()
 	b := &Broadcast{config: c}
 	b.usage.read() // what the first Stats measure from
+	b.bitRate.Store(int64(c.BitRate))
 	options := capture.VideoOptions{Clock: clock, Size: c.Size, FrameRate: c.FrameRate, Log: c.Log}
 	var err error
 	b.video, err = openVideoInput(c.Video, options, b.offer)
@@ -108,6 +115,19 @@ func (b *Broadcast) SetVideo(spec string) error { return b.video.set(spec) }
 // SetMuted silences the sound source i of Config.Audio, or lets it be heard again.
 func (b *Broadcast) SetMuted(i int, muted bool) { b.sound.setMuted(i, muted) }
 
+// SetBitRate changes the bit rate of the pictures, in bit/s, from the next picture on if the broadcast is live, else for
+// GoLive. Errors: encoder.ErrNoEncoder for one that is out of range.
+func (b *Broadcast) SetBitRate(bps int) error {
+	if bps < encoder.MinBitRate || bps > encoder.MaxBitRate {
+		return fmt.Errorf("%w for %d bit/s: from %d to %d", encoder.ErrNoEncoder, bps, encoder.MinBitRate, encoder.MaxBitRate)
+	}
+	b.bitRate.Store(int64(bps))
+	if l := b.live.Load(); l != nil {
+		l.video.rate.Store(int64(bps))
+	}
+	return nil
+}
+
 // GoLive opens the encoders and the recording and begins to connect the outputs; it does not wait for them.
 // record is the path of an MP4 file that does not exist yet, "" for none. Errors: ErrCodec, encoder.ErrNoEncoder, those
 // of recording.Create.
@@ -120,7 +140,9 @@ func (b *Broadcast) GoLive(record string, outputs []OutputConfig) error {
 	case b.live.Load() != nil:
 		return errors.New("the broadcast is live already")
 	}
-	l, err := startLive(b.config, b.sound.any, record, outputs)
+	c := b.config
+	c.BitRate = int(b.bitRate.Load())
+	l, err := startLive(c, b.sound.any, record, outputs)
 	if err != nil {
 		return err
 	}

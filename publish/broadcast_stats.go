@@ -34,8 +34,9 @@ func (l *live) stats(s *Stats, views *window) {
 		FPS: l.frames.perSecond(), Captured: l.captured.Load(), Lagged: l.lagged.Load(),
 		Skipped: l.skipped.Load(), Encoded: l.encoded.Load(),
 		CaptureMS: l.captureTime.percentiles(), EncodeMS: l.encodeTime.percentiles(),
-		BitrateKbps: int(l.bytes.perSecond() * 8 / 1000), Encoder: l.video.Name(),
+		BitrateKbps: int(l.bytes.perSecond() * 8 / 1000),
 	}
+	l.video.stats(&s.Video)
 	for _, sender := range l.senders {
 		o, link := sender.stats()
 		s.Outputs = append(s.Outputs, o)

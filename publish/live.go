@@ -21,13 +21,15 @@ const maxEarly = 1000
 // A live is the time from GoLive to EndLive: encoders, recording and outputs.
 type live struct {
 	config  Config
-	video   *encoder.Video
+	video   *pictureEncoder
 	mailbox *mailbox
 	senders []*sender
 	file    *recording.File // nil when nothing is recorded
 	streams []*encoder.Stream
 	wantKey atomic.Bool
 	pending sync.WaitGroup // the encoding goroutine
+
+	marked encoder.Timing // the counters of the last key frame with a Timing, for the encoding goroutine
 
 	tick int64 // grid position of the last picture, for the capturing goroutine
 	videoMeter
@@ -49,7 +51,7 @@ type live struct {
 
 // startLive opens everything, or nothing.
 func startLive(c Config, sound bool, record string, outputs []OutputConfig) (_ *live, err error) {
-	if err := checkCodecs(c.Codec, record, outputs); err != nil {
+	if err := checkCodecs(c.Codec, outputs); err != nil {
 		return nil, err
 	}
 	l := &live{config: c, mailbox: newMailbox(), tick: -1}
@@ -58,22 +60,17 @@ func startLive(c Config, sound bool, record string, outputs []OutputConfig) (_ *
 			l.free()
 		}
 	}()
-	l.video, err = encoder.NewVideo(encoder.VideoConfig{
-		Encoder: c.Encoder, Preset: c.Preset, Codec: c.Codec,
-		Width: c.Size.X, Height: c.Size.Y, FrameRate: c.FrameRate, BitRate: c.BitRate,
-		KeyInterval: c.KeyInterval, LowLatency: c.LowLatency, LookAhead: c.LookAhead, Log: c.Log,
-	})
-	if err != nil {
+	if l.video, err = openPictures(c); err != nil {
 		return nil, err
 	}
-	l.streams = append(l.streams, l.video.Stream())
+	l.streams = append(l.streams, l.video.video.Stream())
 	if sound {
 		if err := l.openSound(record != "", outputs); err != nil {
 			return nil, err
 		}
 	}
 	if record != "" {
-		l.file, err = recording.Create(record, l.carried([]encoder.Codec{encoder.H264}, []encoder.Codec{encoder.AAC}))
+		l.file, err = recording.Create(record, l.carried([]encoder.Codec{c.Codec}, []encoder.Codec{encoder.AAC}))
 		if err != nil {
 			return nil, err
 		}
@@ -85,11 +82,8 @@ func startLive(c Config, sound bool, record string, outputs []OutputConfig) (_ *
 	return l, nil
 }
 
-// checkCodecs refuses a codec that someone cannot carry.
-func checkCodecs(codec encoder.Codec, record string, outputs []OutputConfig) error {
-	if record != "" && codec != encoder.H264 {
-		return fmt.Errorf("%w: a recording holds h264, not %s; choose h264, or do not record", ErrCodec, codec)
-	}
+// checkCodecs refuses a codec that a destination cannot carry; a recording holds them all.
+func checkCodecs(codec encoder.Codec, outputs []OutputConfig) error {
 	for _, o := range outputs {
 		if carries, _ := o.Destination.Codecs(); !slices.Contains(carries, codec) {
 			return fmt.Errorf("%w: %s takes %s, not %s; choose one that it takes, or leave it out", ErrCodec, o.Name, list(carries), codec)
@@ -140,7 +134,7 @@ func (l *live) send(p *encoder.Packet) {
 	if p.DTS < 0 {
 		return // sound from before the first picture
 	}
-	if l.file != nil && (p.Stream.Codec == encoder.H264 || p.Stream.Codec == encoder.AAC) {
+	if l.file != nil && (p.Stream.Codec.Video() || p.Stream.Codec == encoder.AAC) {
 		l.file.WritePacket(p) // its error stays in the file
 	}
 	for _, s := range l.senders {
@@ -185,7 +179,7 @@ func (l *live) outcome() error {
 // free closes what is open of the encoders.
 func (l *live) free() {
 	if l.video != nil {
-		l.video.Close()
+		l.video.video.Close()
 	}
 	l.sound.Lock()
 	defer l.sound.Unlock()

@@ -40,26 +40,26 @@ func (l *live) offer(f *capture.VideoFrame, fresh bool) {
 func (l *live) encode() {
 	lastKey := time.Duration(-1)
 	for f := l.mailbox.take(); f != nil; f = l.mailbox.take() {
-		if l.wantKey.Load() && (lastKey < 0 || f.PTS-lastKey >= minKeyDistance) {
+		key := l.wantKey.Load() && (lastKey < 0 || f.PTS-lastKey >= minKeyDistance)
+		if key {
 			l.wantKey.Store(false)
-			l.video.ForceKeyframe()
 		}
 		start := time.Now()
-		packets, err := l.video.Encode(f)
+		packets, err := l.video.encode(f, key)
 		f.Release()
 		l.encodeTime.add(time.Since(start))
-		if err != nil {
-			l.fail(err)
-			return
-		}
 		for _, p := range packets {
 			if p.Keyframe {
 				lastKey = p.PTS
 			}
 			l.picture(p)
 		}
+		if err != nil {
+			l.fail(err)
+			return
+		}
 	}
-	packets, err := l.video.Flush()
+	packets, err := l.video.video.Flush()
 	if err != nil {
 		l.fail(err)
 	}
@@ -73,5 +73,33 @@ func (l *live) picture(p *encoder.Packet) {
 	l.frames.add(1)
 	l.bytes.add(int64(p.Size()))
 	l.first.CompareAndSwap(nil, new(time.Now()))
+	if l.config.Timing && p.Keyframe {
+		p = l.mark(p)
+	}
 	l.deliver(p)
+}
+
+// mark writes into a key frame when it was taken and what happened since the last one.
+func (l *live) mark(p *encoder.Packet) *encoder.Packet {
+	now := time.Now()
+	t := encoder.Timing{
+		Captured: p.Captured, Submitted: p.Submitted, Encoded: now, Interleaved: now,
+		Rendered: uint32(l.captured.Load()), Lagged: uint32(l.lagged.Load()), Output: uint32(l.encoded.Load()),
+		Skipped: uint32(l.skipped.Load()), Coded: uint32(l.encoded.Load()),
+	}
+	for _, s := range l.senders {
+		_, dropped := s.queue.state()
+		t.Dropped += uint32(dropped)
+	}
+	t.Input = t.Coded + t.Skipped
+	last := l.marked
+	l.marked = t
+	t.Rendered -= last.Rendered
+	t.Lagged -= last.Lagged
+	t.Dropped -= last.Dropped
+	t.Output -= last.Output
+	t.Input -= last.Input
+	t.Skipped -= last.Skipped
+	t.Coded -= last.Coded
+	return t.Mark(p)
 }

@@ -55,8 +55,8 @@ func (r *rtmp) Dial(ctx context.Context, streams []*encoder.Stream, fb Feedback)
 	return o, nil
 }
 
-// rtmpTracks are gortmplib's names for our streams.
-type rtmpTracks map[*encoder.Stream]*gortmplib.Track
+// rtmpTracks are gortmplib's names for our streams, of which each has another codec.
+type rtmpTracks map[encoder.Codec]*gortmplib.Track
 
 func newRTMPTracks(streams []*encoder.Stream) (rtmpTracks, error) {
 	tracks := rtmpTracks{}
@@ -65,7 +65,7 @@ func newRTMPTracks(streams []*encoder.Stream) (rtmpTracks, error) {
 		if err != nil {
 			return nil, err
 		}
-		tracks[s] = &gortmplib.Track{Codec: c}
+		tracks[s.Codec] = &gortmplib.Track{Codec: c}
 	}
 	return tracks, nil
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,6 +23,7 @@ type rtmpOutput struct {
 	dest     *rtmp
 	streams  []*encoder.Stream
 	tracks   rtmpTracks
+	rate     int // bit/s of all streams, as it was at first
 	feedback Feedback
 
 	wire    *wire    // TCP
@@ -66,7 +68,8 @@ func (o *rtmpOutput) connect(ctx context.Context) error {
 func (o *rtmpOutput) begin() error {
 	o.writer = &gortmplib.Writer{Conn: o.session}
 	for _, s := range o.streams {
-		o.writer.Tracks = append(o.writer.Tracks, o.tracks[s])
+		o.writer.Tracks = append(o.writer.Tracks, o.tracks[s.Codec])
+		o.rate += s.BitRate
 	}
 	if err := o.writer.Initialize(); err != nil {
 		return err
@@ -113,12 +116,15 @@ func (o *rtmpOutput) WritePacket(p *encoder.Packet) error {
 
 // write sends a packet; RTMP counts time in milliseconds, and gortmplib cuts off what is smaller.
 func (o *rtmpOutput) write(p *encoder.Packet) error {
-	track := o.tracks[p.Stream]
+	track := o.tracks[p.Stream.Codec]
 	pts, dts := p.PTS.Round(time.Millisecond), p.DTS.Round(time.Millisecond)
 	switch {
 	case track == nil:
 		return errors.New("a packet of an unknown stream")
 	case p.Stream.Codec.Video():
+		if err := o.announce(p.Stream, dts); err != nil {
+			return err
+		}
 		return o.writer.WriteH264(track, pts, dts, p.Data)
 	}
 	for _, au := range p.Data {
@@ -129,16 +135,30 @@ func (o *rtmpOutput) write(p *encoder.Packet) error {
 	return nil
 }
 
+// announce tells the server how to decode what comes, if that is not what it was told before.
+func (o *rtmpOutput) announce(s *encoder.Stream, dts time.Duration) error {
+	if slices.Contains(o.streams, s) {
+		return nil
+	}
+	header, err := rtmpHeader(s, dts)
+	if err != nil {
+		return err
+	}
+	o.streams = slices.Clone(o.streams)
+	for i, old := range o.streams {
+		if old.Codec == s.Codec {
+			o.streams[i] = s
+		}
+	}
+	return o.session.Write(header)
+}
+
 // Link implements Output.
 func (o *rtmpOutput) Link() Link {
 	rtt, unsent := o.wire.inspect()
 	l := Link{SentBytes: int64(o.session.BytesSent()), RTT: rtt}
-	rate := 0
-	for _, s := range o.streams {
-		rate += s.BitRate
-	}
-	if rate > 0 {
-		l.Unsent = time.Duration(float64(unsent*8) / float64(rate) * float64(time.Second))
+	if o.rate > 0 {
+		l.Unsent = time.Duration(float64(unsent*8) / float64(o.rate) * float64(time.Second))
 	}
 	return l
 }

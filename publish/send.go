@@ -19,7 +19,6 @@ const drainTime = time.Second
 type sender struct {
 	name     string
 	dest     Destination
-	streams  []*encoder.Stream
 	keyframe func() // asks the encoder for a key frame
 	log      *slog.Logger
 	queue    *queue
@@ -28,6 +27,7 @@ type sender struct {
 	done   chan struct{}
 
 	mu         sync.Mutex
+	streams    []*encoder.Stream
 	state      State
 	problem    string // why it is not live
 	output     Output // while live
@@ -53,9 +53,23 @@ func startSender(o OutputConfig, streams []*encoder.Stream, keyframe func(), log
 
 // push hands over a packet of any stream and never waits.
 func (s *sender) push(p *encoder.Packet) {
-	if slices.Contains(s.streams, p.Stream) {
+	s.mu.Lock()
+	i := slices.IndexFunc(s.streams, func(o *encoder.Stream) bool { return o.Codec == p.Stream.Codec })
+	if i >= 0 && s.streams[i] != p.Stream { // the next connection begins with it
+		s.streams = slices.Clone(s.streams)
+		s.streams[i] = p.Stream
+	}
+	s.mu.Unlock()
+	if i >= 0 {
 		s.queue.push(p)
 	}
+}
+
+// carried returns the streams as they are now.
+func (s *sender) carried() []*encoder.Stream {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.streams
 }
 
 // end sends what is queued, until the deadline at most, and closes the output.
@@ -111,7 +125,7 @@ func (s *sender) attempt(ctx context.Context) (base time.Time, lived time.Durati
 	base = time.Now()
 	link := &link{keyframe: s.keyframe, lost: make(chan struct{})}
 	dialing, cancel := context.WithTimeout(ctx, attemptTime)
-	out, err := s.dest.Dial(dialing, s.streams, link)
+	out, err := s.dest.Dial(dialing, s.carried(), link)
 	cancel()
 	if err != nil {
 		return base, 0, err

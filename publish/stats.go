@@ -31,8 +31,11 @@ type VideoStats struct {
 	CaptureMS   Percentiles `json:"capture_ms"`
 	EncodeMS    Percentiles `json:"encode_ms"`
 	BitrateKbps int         `json:"bitrate_kbps"`
+	TargetKbps  int         `json:"target_kbps"` // what the encoder was asked for
 	Encoder     string      `json:"encoder"`
-	Error       string      `json:"-"` // why the last picture is repeated; "" while the source delivers
+	Preset      string      `json:"preset"` // "" for an encoder that has none
+	Notice      string      `json:"notice"` // what was done about an encoder that failed or was too slow; else ""
+	Error       string      `json:"-"`      // why the last picture is repeated; "" while the source delivers
 }
 
 // AudioStats tells of the mixed sound.

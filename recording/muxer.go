@@ -52,7 +52,7 @@ func (m *muxer) header() ([]byte, error) {
 
 // add takes a packet and returns the fragment that it completes, nil when there is none yet.
 func (m *muxer) add(p *encoder.Packet) ([]byte, error) {
-	i := slices.IndexFunc(m.tracks, func(t *track) bool { return t.stream == p.Stream })
+	i := slices.IndexFunc(m.tracks, func(t *track) bool { return t.stream.Codec == p.Stream.Codec })
 	if i < 0 {
 		return nil, errors.New("a packet of an unknown stream")
 	}

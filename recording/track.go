@@ -6,7 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/av1"
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h264"
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h265"
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
 	"github.com/bluenviron/mediacommon/v2/pkg/formats/fmp4"
 	"github.com/bluenviron/mediacommon/v2/pkg/formats/mp4/codecs"
@@ -43,13 +45,39 @@ func (t *track) configure() error {
 			return fmt.Errorf("aac object type %d cannot be recorded; use AAC-LC", c.Config.Type)
 		}
 		t.TimeScale, t.Codec = uint32(t.stream.SampleRate), c
+	case encoder.HEVC:
+		c, err := hevcConfig(t.stream)
+		if err != nil {
+			return err
+		}
+		t.TimeScale, t.Codec = 90000, c
+	case encoder.AV1:
+		t.TimeScale, t.Codec = 90000, &codecs.AV1{SequenceHeader: t.stream.Extradata}
 	default:
-		return fmt.Errorf("%s cannot be recorded; h264 and aac can", t.stream.Codec)
+		return fmt.Errorf("%s cannot be recorded; h264, hevc, av1 and aac can", t.stream.Codec)
 	}
 	if t.TimeScale == 0 {
 		return fmt.Errorf("the %s stream has no sample rate", t.stream.Codec)
 	}
 	return nil
+}
+
+func hevcConfig(s *encoder.Stream) (*codecs.H265, error) {
+	c := &codecs.H265{}
+	for _, nal := range s.ParameterSets() {
+		switch h265.NALUType(nal[0] >> 1 & 0x3f) {
+		case h265.NALUType_VPS_NUT:
+			c.VPS = nal
+		case h265.NALUType_SPS_NUT:
+			c.SPS = nal
+		case h265.NALUType_PPS_NUT:
+			c.PPS = nal
+		}
+	}
+	if c.VPS == nil || c.SPS == nil || c.PPS == nil {
+		return nil, errors.New("the hevc stream has no parameter sets")
+	}
+	return c, nil
 }
 
 func (t *track) add(p *encoder.Packet, origin time.Duration) error {
@@ -70,7 +98,7 @@ func (t *track) finish(end, origin time.Duration) error {
 	if until < begin {
 		return fmt.Errorf("%s packets out of order: %v after %v", t.stream.Codec, end, p.DTS)
 	}
-	payload, err := sample(p)
+	payload, err := sample(p, p.Stream != t.stream)
 	if err != nil {
 		return err
 	}
@@ -91,21 +119,37 @@ func (t *track) ticks(d time.Duration) int64 {
 }
 
 // sample returns the payload of p as MP4 holds it: NAL units behind their lengths, without the parameter sets and
-// delimiters, which have their place in the header (ISO 14496-15).
-func sample(p *encoder.Packet) ([]byte, error) {
-	if p.Stream.Codec != encoder.H264 {
+// delimiters, which have their place in the header (ISO 14496-15). A stream that is changed since the header was written
+// keeps its parameter sets, which decoders then take from there.
+func sample(p *encoder.Packet, changed bool) ([]byte, error) {
+	switch p.Stream.Codec {
+	case encoder.AV1:
+		return av1.Bitstream(p.Data).Marshal()
+	case encoder.H264, encoder.HEVC:
+	default:
 		return slices.Concat(p.Data...), nil
 	}
 	var au h264.AVCC
 	for _, nal := range p.Data {
-		if len(nal) == 0 {
-			continue
-		}
-		switch h264.NALUType(nal[0] & 0x1f) {
-		case h264.NALUTypeSPS, h264.NALUTypePPS, h264.NALUTypeAccessUnitDelimiter:
-		default:
+		if len(nal) > 0 && (changed || !inHeader(p.Stream.Codec, nal)) {
 			au = append(au, nal)
 		}
 	}
 	return au.Marshal()
+}
+
+// inHeader says whether a NAL unit has its place in the file's header, or none.
+func inHeader(codec encoder.Codec, nal []byte) bool {
+	if codec == encoder.HEVC {
+		switch h265.NALUType(nal[0] >> 1 & 0x3f) {
+		case h265.NALUType_VPS_NUT, h265.NALUType_SPS_NUT, h265.NALUType_PPS_NUT, h265.NALUType_AUD_NUT:
+			return true
+		}
+		return false
+	}
+	switch h264.NALUType(nal[0] & 0x1f) {
+	case h264.NALUTypeSPS, h264.NALUTypePPS, h264.NALUTypeAccessUnitDelimiter:
+		return true
+	}
+	return false
 }
