@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golive/capture"
@@ -77,8 +78,9 @@ func check(t *terminal, args []string) error {
 
 func examine(t *terminal, p profile.Profile) []finding {
 	findings := []finding{checkPicture(p)}
+	source := findings[0].Level == ok
 	findings = append(findings, checkSound(p)...)
-	findings = append(findings, checkEncoder(t, p), checkDisk(p))
+	findings = append(findings, checkEncoder(t, p, source), checkDisk(p))
 	return append(findings, checkDestinations(p)...)
 }
 
@@ -125,39 +127,35 @@ func checkSound(p profile.Profile) []finding {
 	return findings
 }
 
-// headRoom is the part of a frame's time that encoding it may take.
-const headRoom = 0.75
-
-func checkEncoder(t *terminal, p profile.Profile) finding {
+// checkEncoder finds out what this computer sustains, on the pictures of the profile's own source if they can be had.
+func checkEncoder(t *terminal, p profile.Profile, source bool) finding {
 	c := p.Capture()
-	auto, reports := encoder.Probe(c.Size, c.FrameRate, c.BitRate, c.Preset, t.log)
-	wanted := c.Encoder
-	if wanted == "auto" {
-		wanted = auto
+	wanted := trial(t, c)
+	wanted.Codec = c.Codec
+	if source {
+		wanted.Video = c.Video
 	}
-	for _, r := range reports {
-		if r.Name != wanted {
-			continue
-		}
-		f := finding{"encoder", ok, fmt.Sprintf("%s takes %.1f ms a picture of %v", r.Name, r.MSPerFrame, p.Size)}
-		budget := 1000 / c.FrameRate.Float()
-		switch {
-		case !r.Works:
-			f.Level, f.Message = bad, r.Reason
-		case r.MSPerFrame > budget*headRoom:
-			f.Level = warn
-			f.Message += fmt.Sprintf(" of the %.1f ms there are; take a smaller size or a faster preset", budget)
-		}
-		return f
-	}
-	if c.Encoder != "auto" {
+	if c.Encoder != "auto" && encoder.Presets(c.Encoder) == nil {
 		return judge("encoder", fmt.Errorf("%w: there is no %q; golive encoders lists them", encoder.ErrNoEncoder, c.Encoder), "")
 	}
-	err := encoder.ErrNoEncoder
-	for _, r := range reports {
-		err = fmt.Errorf("%w; %s: %s", err, r.Name, r.Reason)
+	a, reports := encoder.Sustain(context.Background(), wanted, c.Encoder)
+	if !a.Report.Works {
+		err := encoder.ErrNoEncoder
+		for _, r := range reports {
+			err = fmt.Errorf("%w; %s: %s", err, r.Name, r.Reason)
+		}
+		return judge("encoder", err, "")
 	}
-	return judge("encoder", err, "")
+	said := fmt.Sprintf("%s takes %.1f ms a picture of %dx%d", a.Report.Name, a.Report.MSPerFrame, a.Size.X, a.Size.Y)
+	switch {
+	case !a.Sustained:
+		return finding{"encoder", bad, said + ": this computer is too slow to broadcast"}
+	case a.Size != c.Size || a.FrameRate != c.FrameRate || !slices.ContainsFunc(reports, func(r encoder.Report) bool {
+		return r.Name == a.Report.Name && r.MSPerFrame <= 1000*encoder.HeadRoom/c.FrameRate.Float()
+	}):
+		return finding{"encoder", warn, said + "; what is asked for is too much for it, and this is what it sustains: " + a.String()}
+	}
+	return finding{"encoder", ok, said}
 }
 
 // enoughMinutes is for how long a recording should fit on the disk.

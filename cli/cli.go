@@ -51,6 +51,9 @@ func Run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprint(stdout, usage())
 		return exitDone
 	}
+	if args[0] == encoder.ProbeCommand { // not for people: encoder.Probe asks for it
+		return encoder.RunProbe(os.Stdin, stdout, nil)
+	}
 	for _, c := range commands() {
 		if c.name == args[0] {
 			return t.finish(c.run(t, args[1:]))

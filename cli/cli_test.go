@@ -10,8 +10,17 @@ import (
 	"strings"
 	"testing"
 
+	"golive/encoder"
 	"golive/profile"
 )
+
+// TestMain lets the test program be the process in which an encoder is tried, too.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == encoder.ProbeCommand {
+		os.Exit(encoder.RunProbe(os.Stdin, os.Stdout, nil))
+	}
+	os.Exit(m.Run())
+}
 
 // run runs a command line with a home of its own and without a display.
 func run(t *testing.T, args ...string) (code int, stdout, stderr string) {
@@ -48,7 +57,8 @@ func TestBadUsage(t *testing.T) {
 		{"live --video screen:0 --video pattern", 2, "layers"},
 		{"live --video nonsense", 2, "pattern"},
 		{"live --audio horn", 2, "desktop"},
-		{"live --codec av1", 2, "h264 works"},
+		{"live --codec av1", 2, "add --record"},
+		{"live --codec hevc --to rtmp://a/b --video pattern --audio none", 2, "takes h264"},
 		{"live --codec vp8", 2, "h264"},
 		{"live --replay 30s", 2, "--record works"},
 		{"live --to srt://a:1", 2, "rtmp"},

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"text/tabwriter"
@@ -8,6 +9,7 @@ import (
 	"golive/capture"
 	"golive/encoder"
 	"golive/profile"
+	"golive/publish"
 )
 
 // devices carries out golive devices.
@@ -55,17 +57,26 @@ func describe(found []capture.Device) []device {
 	return list
 }
 
+// trial is what encoders are tried with for a broadcast: on the test card, so that the results can be kept.
+func trial(t *terminal, c publish.Config) encoder.Trial {
+	return encoder.Trial{
+		Size: c.Size, FrameRate: c.FrameRate, BitRate: c.BitRate, Preset: c.Preset, LowLatency: c.LowLatency,
+		Cache: encoder.CachePath(), Log: t.log,
+	}
+}
+
 // encoders carries out golive encoders.
 func encoders(t *terminal, args []string) error {
 	p := profile.Default()
 	fs := flag.NewFlagSet("encoders", flag.ContinueOnError)
 	asJSON := fs.Bool("json", false, "print a JSON object")
 	sizeFlag(fs, &p)
+	fs.BoolVar(&p.LowLatency, "low-latency", p.LowLatency, "with a VBV of one frame")
 	if err := parse(t, fs, args); err != nil {
 		return err
 	}
 	c := p.Capture()
-	auto, reports := encoder.Probe(c.Size, c.FrameRate, c.BitRate, c.Preset, t.log)
+	auto, reports := encoder.Probe(context.Background(), trial(t, c))
 	if *asJSON {
 		return t.json(struct {
 			Auto     string           `json:"auto"`
@@ -74,7 +85,7 @@ func encoders(t *terminal, args []string) error {
 	}
 	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
 	for _, r := range reports {
-		verdict := fmt.Sprintf("works, %.1f ms a picture of %v", r.MSPerFrame, p.Size)
+		verdict := fmt.Sprintf("works, %.1f ms a picture of %v, holds %d", r.MSPerFrame, p.Size, r.HeldFrames)
 		if !r.Works {
 			verdict = "does not work: " + r.Reason
 		} else if r.Name == auto {

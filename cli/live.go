@@ -31,6 +31,7 @@ func live(t *terminal, args []string) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	c := r.profile.Capture()
+	c.TryEncoders = true
 	c.Log = t.log
 	b, err := startCapture(ctx, c)
 	if err != nil || b == nil {

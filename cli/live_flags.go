@@ -120,7 +120,7 @@ func (r *request) pictureFlags(fs *flag.FlagSet) {
 	})
 	sizeFlag(fs, p)
 	set(fs, "fps", "pictures a second, such as `30` or 29.97", profile.ParseFrameRate, func(v capture.Rational) { p.FPS = profile.FrameRate(v) })
-	set(fs, "codec", "`h264`", word, func(s string) { p.Codec = encoder.Codec(s) })
+	set(fs, "codec", "`NAME`: h264; hevc and av1 for --record alone", word, func(s string) { p.Codec = encoder.Codec(s) })
 	set(fs, "encoder", "`NAME` by FFmpeg, or auto", word, func(s string) { p.Encoder = s })
 	set(fs, "preset", "`NAME` of the encoder's preset, such as veryfast", word, func(s string) { p.Preset = s })
 	set(fs, "bitrate", "of the pictures, such as `3000k`", profile.ParseBitRate, func(v int) { p.BitRate = profile.BitRate(v) })
@@ -128,6 +128,7 @@ func (r *request) pictureFlags(fs *flag.FlagSet) {
 	set(fs, "keyint", "time between key frames, such as `2s`", profile.ParseKeyInterval, func(v time.Duration) { p.KeyInterval.Duration = v })
 	fs.BoolVar(&p.LowLatency, "low-latency", p.LowLatency, "a VBV of one frame")
 	fs.BoolVar(&p.LookAhead, "look-ahead", p.LookAhead, "quality over delay: look-ahead and B-frames")
+	fs.BoolVar(&p.Timing, "timing", p.Timing, "key frames tell when they were taken, and what was lost (Broadcast Performance Metrics)")
 }
 
 func (r *request) destinationFlags(fs *flag.FlagSet) {
@@ -164,8 +165,11 @@ func (r *request) check() error {
 	if r.videos > 1 {
 		return usageError("several --video, as layers, are not built yet; give one")
 	}
-	if c := r.profile.Codec; c == encoder.HEVC || c == encoder.AV1 {
-		return usageError("--codec %s is not built yet; h264 works", c)
+	if c := r.profile.Codec; (c == encoder.HEVC || c == encoder.AV1) && len(r.to) == 0 {
+		if r.record == "" {
+			return usageError("--codec %s is for recordings: add --record, or take h264, which all destinations carry", c)
+		}
+		r.profile.Destinations = nil // the one by default does not carry it
 	}
 	if err := r.checkTargets(); err != nil {
 		return err

@@ -32,7 +32,9 @@ func TestTiming(t *testing.T) {
 				t.Fatalf("%s: %d units became %d, and in the original %d", s.name, before, len(packets[i].Data), len(p.Data))
 			}
 		}
-		decodes(t, s.format, packets)
+		if s.codec != encoder.AV1 { // dav1d complains of metadata that it does not know, which all of this kind is
+			decodes(t, s.format, packets)
+		}
 		// Four counters, big-endian, numbered from 1: 1 rendered, none lagged or dropped, 256 output.
 		session := "0301000000010200000000030000000004" + "00000100"
 		when := "0101" + hex("2026-01-02T02:04:05.678Z") + "00" + "0102" + hex("2026-01-02T02:04:05.678Z")
@@ -43,7 +45,7 @@ func TestTiming(t *testing.T) {
 			}
 			continue
 		}
-		for _, want := range []string{session, when, "0203000000"} {
+		for _, want := range []string{session, when, "020100000300" + "0200000000" + "0300000000"} {
 			if n := strings.Count(shown(t, s.format, packets), want); n != len(packets) {
 				t.Errorf("%s: FFmpeg finds %s %d times in %d pictures", s.name, want, n, len(packets))
 			}

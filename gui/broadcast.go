@@ -38,6 +38,7 @@ type world struct {
 
 // startBroadcast is publish.Start as a world wants it.
 func startBroadcast(ctx context.Context, c publish.Config) (broadcast, error) {
+	c.TryEncoders = true
 	b, err := publish.Start(ctx, c)
 	if err != nil {
 		return nil, err // not b: a nil *publish.Broadcast is no nil broadcast

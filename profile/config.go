@@ -26,6 +26,7 @@ func (p Profile) Capture() publish.Config {
 		KeyInterval:  p.KeyInterval.Duration,
 		LowLatency:   p.LowLatency,
 		LookAhead:    p.LookAhead,
+		Timing:       p.Timing,
 	}
 }
 

@@ -31,6 +31,9 @@ type Profile struct {
 	KeyInterval  KeyInterval   `toml:"keyint"`
 	LowLatency   bool          `toml:"low_latency"`
 	LookAhead    bool          `toml:"look_ahead"`
+	// Timing is off by default: it tells everybody who gets the stream, to the millisecond, when it was made, and how
+	// many pictures were lost.
+	Timing       bool          `toml:"timing"`
 	Record       string        `toml:"record"` // see RecordFolder; "" for no recording
 	Destinations []Destination `toml:"destinations"`
 }

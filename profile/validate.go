@@ -75,7 +75,7 @@ func (p Profile) checkVersion() error {
 
 func (p Profile) checkCodec() error {
 	if !p.Codec.Video() {
-		return fmt.Errorf("%q is none for pictures: h264 is", string(p.Codec))
+		return fmt.Errorf("%q is none for pictures: h264, hevc and av1 are", string(p.Codec))
 	}
 	return nil
 }

@@ -212,7 +212,6 @@ func TestGoLiveRefusesBeforeAnythingBegins(t *testing.T) {
 		says   string
 	}{
 		{"codec", func(c *Config) { c.Codec = encoder.AV1 }, "", ErrCodec, "YouTube takes h264, not av1"},
-		{"recorded codec", func(c *Config) { c.Codec = encoder.HEVC }, file, ErrCodec, "a recording holds h264"},
 		{"encoder", func(c *Config) { c.Encoder = "h264_none" }, file, encoder.ErrNoEncoder, "h264_none"},
 		{"recording", func(*Config) {}, dir, nil, "is a folder"},
 	} {
@@ -361,7 +360,7 @@ func TestStatsLine(t *testing.T) {
 		}
 		want := map[string]string{
 			"":           "audio cpu_cores latency_ms outputs recording rss_mb time uptime_s video",
-			"video":      "bitrate_kbps capture_ms captured encode_ms encoded encoder fps lagged skipped",
+			"video":      "bitrate_kbps capture_ms captured encode_ms encoded encoder fps lagged notice preset skipped target_kbps",
 			"audio":      "drift_ms level_db",
 			"recording":  "bytes error path",
 			"latency_ms": "p50 p95 viewers",
