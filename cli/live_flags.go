@@ -125,6 +125,8 @@ func (r *request) pictureFlags(fs *flag.FlagSet) {
 	set(fs, "preset", "`NAME` of the encoder's preset, such as veryfast", word, func(s string) { p.Preset = s })
 	set(fs, "bitrate", "of the pictures, such as `3000k`", profile.ParseBitRate, func(v int) { p.BitRate = profile.BitRate(v) })
 	set(fs, "audio-bitrate", "of the sound, such as `160k`", profile.ParseAudioBitRate, func(v int) { p.AudioBitRate = profile.BitRate(v) })
+	fs.IntVar(&p.AudioRate, "audio-rate", p.AudioRate, "of AAC in `Hz`: 44100 or 48000")
+	fs.BoolVar(&p.AudioMono, "audio-mono", p.AudioMono, "AAC in one channel")
 	set(fs, "keyint", "time between key frames, such as `2s`", profile.ParseKeyInterval, func(v time.Duration) { p.KeyInterval.Duration = v })
 	fs.BoolVar(&p.LowLatency, "low-latency", p.LowLatency, "a VBV of one frame")
 	fs.BoolVar(&p.LookAhead, "look-ahead", p.LookAhead, "quality over delay: look-ahead and B-frames")

@@ -12,11 +12,12 @@ import (
 	"golive/encoder/internal/av"
 )
 
-// AudioConfig says how to encode sound. Zero values: 48,000 Hz, 2 channels, 160,000 bit/s.
+// AudioConfig says how to encode sound. Zero values: 48,000 Hz, 2 channels, 160,000 bit/s. Sound that comes at another
+// rate, or in another number of channels, is converted.
 type AudioConfig struct {
 	Codec      Codec // AAC or Opus
-	SampleRate int   // Hz, also that of the frames
-	Channels   int   // also that of the frames
+	SampleRate int   // Hz: 44,100 or 48,000 for AAC, 48,000 for Opus
+	Channels   int   // 1 or 2
 	BitRate    int   // bit/s
 }
 
@@ -33,6 +34,7 @@ type Audio struct {
 	frame   *astiav.Frame
 	packet  *astiav.Packet
 	stream  *Stream
+	convert *converter    // nil while sound comes as it is encoded
 	pending []float32     // interleaved, less than a packet's worth
 	next    int64         // the sample that pending begins with, counted from origin
 	origin  time.Duration // the PTS of sample 0
@@ -73,10 +75,7 @@ func (a *Audio) open(codec *astiav.Codec, c AudioConfig) error {
 		return errors.New("out of memory")
 	}
 	a.frame, a.packet = astiav.AllocFrame(), astiav.AllocPacket()
-	layout, format := astiav.ChannelLayoutStereo, astiav.SampleFormatFltp
-	if c.Channels == 1 {
-		layout = astiav.ChannelLayoutMono
-	}
+	layout, format := channelLayout(c.Channels), astiav.SampleFormatFltp
 	options := astiav.NewDictionary()
 	defer options.Free()
 	if c.Codec == Opus {
@@ -110,13 +109,22 @@ func (a *Audio) Stream() *Stream { return a.stream }
 // Encode takes sound that follows on what it had before, and returns the packets that are full. The time of the first
 // frame counts; after it, samples do.
 func (a *Audio) Encode(f *capture.AudioFrame) ([]*Packet, error) {
-	if f.SampleRate != a.stream.SampleRate || f.Channels != a.stream.Channels {
-		return nil, fmt.Errorf("sound of %d Hz and %d channels for an encoder of %d Hz and %d", f.SampleRate, f.Channels, a.stream.SampleRate, a.stream.Channels)
-	}
 	if !a.started {
 		a.origin, a.started = f.PTS, true
+		if f.SampleRate != a.stream.SampleRate || f.Channels != a.stream.Channels {
+			a.convert = newConverter(f.SampleRate, f.Channels, a.stream.SampleRate, a.stream.Channels)
+		}
 	}
-	a.pending = append(a.pending, f.Samples...)
+	samples := f.Samples
+	if a.convert != nil {
+		var err error
+		if samples, err = a.convert.run(f); err != nil {
+			return nil, fmt.Errorf("%s: %w", a.name, err)
+		}
+	} else if f.SampleRate != a.stream.SampleRate || f.Channels != a.stream.Channels {
+		return nil, fmt.Errorf("sound of %d Hz and %d channels after some of %d Hz and %d", f.SampleRate, f.Channels, a.stream.SampleRate, a.stream.Channels)
+	}
+	a.pending = append(a.pending, samples...)
 	var packets []*Packet
 	full := a.ctx.FrameSize() * a.stream.Channels
 	for len(a.pending) >= full {
@@ -214,6 +222,10 @@ func (a *Audio) Close() error {
 }
 
 func (a *Audio) free() {
+	if a.convert != nil {
+		a.convert.close()
+		a.convert = nil
+	}
 	if a.packet != nil {
 		a.packet.Free()
 		a.packet = nil

@@ -2,14 +2,18 @@ package encoder_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"image"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
 
 	"golive/capture"
 	"golive/encoder"
@@ -257,6 +261,57 @@ func TestAudioKeepsTime(t *testing.T) {
 		if len(a.Stream().Extradata) < 2 {
 			t.Errorf("%s has no extradata", codec)
 		}
+	}
+}
+
+// TestAudioConverts encodes 440 Hz in stereo as mono of 44,100 Hz, and lets FFmpeg hear it.
+func TestAudioConverts(t *testing.T) {
+	a, err := encoder.NewAudio(encoder.AudioConfig{Codec: encoder.AAC, SampleRate: 44100, Channels: 1, BitRate: 64_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	var adts []byte
+	for i := range 300 {
+		f := &capture.AudioFrame{PTS: time.Duration(i) * 10 * time.Millisecond, SampleRate: 48000, Channels: 2}
+		for n := range 480 {
+			v := float32(math.Sin(2*math.Pi*440*float64(i*480+n)/48000)) / 4
+			f.Samples = append(f.Samples, v, v)
+		}
+		packets, err := a.Encode(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range packets {
+			pkt, err := mpeg4audio.ADTSPackets{{Type: mpeg4audio.ObjectTypeAACLC, SampleRate: 44100, ChannelCount: 1, AU: p.Data[0]}}.Marshal()
+			if err != nil {
+				t.Fatal(err)
+			}
+			adts = append(adts, pkt...)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "x.aac")
+	if err := os.WriteFile(file, adts, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	pcm, err := exec.Command("ffmpeg", "-v", "error", "-xerror", "-i", file, "-f", "s16le", "-").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	crossings, last := 0, int16(0)
+	for i := 0; i+1 < len(pcm); i += 2 {
+		v := int16(binary.LittleEndian.Uint16(pcm[i:]))
+		if v > -1000 && v < 1000 { // what rustles before the tone begins does not count
+			continue
+		}
+		if last < 0 && v > 0 {
+			crossings++
+		}
+		last = v
+	}
+	seconds := float64(len(pcm)) / 2 / 44100
+	if hz := float64(crossings) / seconds; seconds < 2.9 || seconds > 3.1 || math.Abs(hz-440) > 5 {
+		t.Errorf("%.2f s of %.1f Hz", seconds, hz)
 	}
 }
 

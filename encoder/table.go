@@ -82,16 +82,21 @@ func (r Row) presetIndex(name string) (int, error) {
 	return int(math.Round(float64(max(0, i)*max(0, len(r.presets)-1)) / float64(len(words)-1))), nil
 }
 
-// Presets returns the presets of an encoder, the default one first; nil for an encoder that Golive does not know. "auto"
-// has those of libx264.
+// Presets returns the names of presets that an encoder takes, the default one first; nil for an encoder that Golive does
+// not know. "auto" has those of libx264.
 func Presets(name string) []string {
 	if name == "auto" || name == "" {
 		name = "libx264"
 	}
 	for _, r := range Table() {
 		if r.Name == name {
-			rest := slices.DeleteFunc(slices.Clone(r.presets), func(p string) bool { return p == r.preset })
-			return slices.Concat([]string{r.preset}, rest)
+			var names []string
+			for _, p := range slices.Concat([]string{r.preset}, r.presets, words[:]) {
+				if p != "" && !slices.Contains(names, p) {
+					names = append(names, p)
+				}
+			}
+			return names
 		}
 	}
 	return nil

@@ -16,9 +16,13 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"golive/assets"
+	"golive/encoder"
 )
 
 func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == encoder.ProbeCommand { // a broadcast tries an encoder
+		os.Exit(encoder.RunProbe(os.Stdin, os.Stdout, nil))
+	}
 	_ = os.Setenv("LC_ALL", "en_US.UTF-8")
 	if err := lang.AddTranslationsFS(assets.Translations, "translations"); err != nil {
 		panic(err)

@@ -25,7 +25,7 @@ type setup struct {
 	audio string // SPECs joined by a line feed, which no SPEC has in it
 	size  profile.Size
 	fps   profile.FrameRate
-	rest  [9]any
+	rest  [11]any
 }
 
 // sources returns the setup of p.
@@ -35,7 +35,7 @@ func sources(p profile.Profile) setup {
 		audio: strings.Join(p.Audio, "\n"),
 		size:  p.Size,
 		fps:   p.FPS,
-		rest:  [...]any{p.Codec, p.Encoder, p.Preset, p.BitRate, p.AudioBitRate, p.KeyInterval, p.LowLatency, p.LookAhead, p.Timing},
+		rest:  [...]any{p.Codec, p.Encoder, p.Preset, p.BitRate, p.AudioBitRate, p.KeyInterval, p.LowLatency, p.LookAhead, p.Timing, p.AudioRate, p.AudioMono},
 	}
 }
 

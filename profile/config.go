@@ -23,6 +23,8 @@ func (p Profile) Capture() publish.Config {
 		Preset:       p.Preset,
 		BitRate:      int(p.BitRate),
 		AudioBitRate: int(p.AudioBitRate),
+		AudioRate:    p.AudioRate,
+		AudioMono:    p.AudioMono,
 		KeyInterval:  p.KeyInterval.Duration,
 		LowLatency:   p.LowLatency,
 		LookAhead:    p.LookAhead,

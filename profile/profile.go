@@ -28,6 +28,8 @@ type Profile struct {
 	Preset       string        `toml:"preset"`
 	BitRate      BitRate       `toml:"bitrate"`
 	AudioBitRate BitRate       `toml:"audio_bitrate"`
+	AudioRate    int           `toml:"audio_rate"` // Hz, 44100 or 48000
+	AudioMono    bool          `toml:"audio_mono"`
 	KeyInterval  KeyInterval   `toml:"keyint"`
 	LowLatency   bool          `toml:"low_latency"`
 	LookAhead    bool          `toml:"look_ahead"`
@@ -58,6 +60,7 @@ func Default() Profile {
 		Preset:       "veryfast",
 		BitRate:      3_000_000,
 		AudioBitRate: 160_000,
+		AudioRate:    48_000,
 		KeyInterval:  KeyInterval{2 * time.Second},
 		Destinations: []Destination{{Name: "This computer", URL: LocalURL}},
 	}

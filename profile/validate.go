@@ -58,6 +58,7 @@ func (p Profile) problems() []problem {
 		{"preset", p.checkPreset()},
 		{"bitrate", checkBitRate(int(p.BitRate), minBitRate, maxBitRate)},
 		{"audio_bitrate", checkBitRate(int(p.AudioBitRate), encoder.MinAudioBitRate, encoder.MaxAudioBitRate)},
+		{"audio_rate", p.checkAudioRate()},
 		{"keyint", checkKeyInterval(p.KeyInterval.Duration)},
 		{"look_ahead", p.checkDelay()},
 		{"record", cmp.Or(text(p.Record, 0, maxText), checkRecord(p.Record))},
@@ -107,6 +108,13 @@ func (p Profile) checkAudio() error {
 		if err := cmp.Or(text(spec, 1, maxText), capture.CheckAudio(spec)); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func (p Profile) checkAudioRate() error {
+	if p.AudioRate != 44_100 && p.AudioRate != 48_000 {
+		return fmt.Errorf("%d Hz is not 44100 or 48000", p.AudioRate)
 	}
 	return nil
 }

@@ -28,6 +28,8 @@ type Config struct {
 	Encoder      string // "" or "auto", or FFmpeg's name
 	Preset       string // "" is the encoder's default
 	BitRate      int    // bit/s
+	AudioRate    int    // Hz of AAC: 44100, or 48000, which 0 is; Opus always has 48000
+	AudioMono    bool   // AAC in one channel; Opus stays in two
 	AudioBitRate int    // bit/s
 	KeyInterval  time.Duration
 	LowLatency   bool

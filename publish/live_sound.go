@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"cmp"
 	"slices"
 
 	"golive/capture"
@@ -19,9 +20,16 @@ func (l *live) openSound(record bool, outputs []OutputConfig) error {
 	}
 	slices.Sort(need)
 	for _, codec := range slices.Compact(need) {
-		a, err := encoder.NewAudio(encoder.AudioConfig{
+		c := encoder.AudioConfig{
 			Codec: codec, SampleRate: capture.SampleRate, Channels: capture.Channels, BitRate: l.config.AudioBitRate,
-		})
+		}
+		if codec == encoder.AAC {
+			c.SampleRate = cmp.Or(l.config.AudioRate, capture.SampleRate)
+			if l.config.AudioMono {
+				c.Channels = 1
+			}
+		}
+		a, err := encoder.NewAudio(c)
 		if err != nil {
 			return err
 		}
