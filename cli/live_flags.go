@@ -168,7 +168,7 @@ func (r *request) check() error {
 		return usageError("several --video, as layers, are not built yet; give one")
 	}
 	if c := r.profile.Codec; (c == encoder.HEVC || c == encoder.AV1) && len(r.to) == 0 {
-		if r.record == "" {
+		if r.profile.Record == "" {
 			return usageError("--codec %s is for recordings: add --record, or take h264, which all destinations carry", c)
 		}
 		r.profile.Destinations = nil // the one by default does not carry it

@@ -29,7 +29,7 @@ func withFault(fault func(picture int64) error) []encoder.Row {
 // record goes live to a server that records, and to a file, and returns both files when during has returned.
 func record(t *testing.T, c Config, during func(*Broadcast)) (b *Broadcast, files []string) {
 	t.Helper()
-	server := startRTMP(t, testrig.RTMPConfig{Record: true})
+	server := testrig.ServeRTMP(t, testrig.RTMPConfig{Record: true})
 	file := filepath.Join(t.TempDir(), "a.mp4")
 	b = startBroadcast(t, c)
 	goLive(t, b, file, OutputConfig{"server", destination(t, server.URL("x"), "")}, OutputConfig{"This computer", Local(startServer(t), "live")})
