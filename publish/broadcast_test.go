@@ -321,7 +321,7 @@ func TestEveryEndTellsTheRecordingsError(t *testing.T) {
 	eventually(t, "pictures", func() bool { return b.Stats().Video.Encoded > 5 })
 	endLive(t, b)
 	goLive(t, b, filepath.Join(t.TempDir(), "bad.mp4"))
-	stranger := &encoder.Packet{Stream: &encoder.Stream{Codec: encoder.H264}, Keyframe: true}
+	stranger := &encoder.Packet{Stream: &encoder.Stream{Codec: encoder.HEVC}, Keyframe: true}
 	b.live.Load().file.WritePacket(stranger)
 	cancel()
 	eventually(t, "the end", b.isClosed)
