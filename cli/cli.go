@@ -121,8 +121,15 @@ func parse(t *terminal, fs *flag.FlagSet, args []string) error {
 	err := fs.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintf(t.out, "golive %s\n\n", fs.Name())
-		fs.SetOutput(t.out)
+		var flags strings.Builder
+		fs.SetOutput(&flags)
 		fs.PrintDefaults()
+		for line := range strings.Lines(flags.String()) {
+			if name, isFlag := strings.CutPrefix(line, "  -"); isFlag {
+				line = "  --" + name
+			}
+			fmt.Fprint(t.out, line)
+		}
 		return err
 	}
 	if err != nil {
