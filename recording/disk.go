@@ -10,11 +10,20 @@ import (
 type disk struct {
 	file *os.File
 	size int64 // bytes of whole pieces
+	room int64 // bytes that are reserved
 
 	dirty   chan struct{}
 	syncing sync.WaitGroup
 	err     error // of the last sync; read after syncing.Wait
 }
+
+// What is reserved ahead of a file, so that it can be finished on a disk that others fill: leastAhead and an indexShare
+// of the file, and then reserveStep more, to ask seldom.
+const (
+	leastAhead  = 1 << 20
+	indexShare  = 100
+	reserveStep = 1 << 20
+)
 
 // newDisk takes over an empty file.
 func newDisk(f *os.File) *disk {
@@ -27,6 +36,10 @@ func newDisk(f *os.File) *disk {
 func (d *disk) write(piece []byte) error {
 	if len(piece) == 0 {
 		return nil
+	}
+	if need := d.size + int64(len(piece)) + leastAhead + d.size/indexShare; need > d.room {
+		d.room = need + reserveStep
+		reserve(d.file, d.room)
 	}
 	if _, err := d.file.Write(piece); err != nil {
 		d.file.Truncate(d.size)
@@ -42,22 +55,23 @@ func (d *disk) write(piece []byte) error {
 
 // sync brings the file to the medium whenever there is something new, and its name once.
 func (d *disk) sync() {
-	if dir, err := os.Open(filepath.Dir(d.file.Name())); err == nil {
-		dir.Sync() // best effort: some file systems cannot
-		dir.Close()
-	}
+	syncFolder(filepath.Dir(d.file.Name()))
 	for range d.dirty {
 		d.err = syncData(d.file)
 	}
 }
 
-// close waits for the last sync.
-func (d *disk) close() error {
+// syncFolder brings the names in a folder to the medium, as far as its file system can.
+func syncFolder(path string) {
+	if dir, err := os.Open(path); err == nil {
+		_ = dir.Sync()
+		_ = dir.Close()
+	}
+}
+
+// settle waits for the last sync. Nothing may be written any more.
+func (d *disk) settle() error {
 	close(d.dirty)
 	d.syncing.Wait()
-	err := d.file.Close()
-	if d.err != nil {
-		return d.err
-	}
-	return err
+	return d.err
 }

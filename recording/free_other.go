@@ -4,6 +4,6 @@ package recording
 
 import "errors"
 
-func free(string) (int64, error) {
-	return 0, errors.New("the free space of a disk is not known on this system")
+func free(string) (left, size int64, err error) {
+	return 0, 0, errors.New("the free space of a disk is not known on this system")
 }

@@ -31,8 +31,7 @@ func (t *track) configure() error {
 	switch t.stream.Codec {
 	case encoder.H264:
 		c := &codecs.H264{}
-		c.SPS, c.PPS = t.stream.H264()
-		if c.SPS == nil || c.PPS == nil {
+		if c.SPS, c.PPS = t.stream.H264(); c.SPS == nil || c.PPS == nil {
 			return errors.New("the h264 stream has no parameter sets")
 		}
 		t.TimeScale, t.Codec = 90000, c
@@ -54,7 +53,7 @@ func (t *track) configure() error {
 	case encoder.AV1:
 		t.TimeScale, t.Codec = 90000, &codecs.AV1{SequenceHeader: t.stream.Extradata}
 	default:
-		return fmt.Errorf("%s cannot be recorded; h264, hevc, av1 and aac can", t.stream.Codec)
+		return cannotRecord(t.stream.Codec)
 	}
 	if t.TimeScale == 0 {
 		return fmt.Errorf("the %s stream has no sample rate", t.stream.Codec)
@@ -152,4 +151,14 @@ func inHeader(codec encoder.Codec, nal []byte) bool {
 		return true
 	}
 	return false
+}
+
+// carries says whether the track of one stream can take the packets of another: its own, and pictures of the same codec,
+// as an encoder that was opened anew has a new stream.
+func carries(track, s *encoder.Stream) bool {
+	return track == s || s.Codec.Video() && track.Codec == s.Codec
+}
+
+func cannotRecord(c encoder.Codec) error {
+	return fmt.Errorf("%s cannot be recorded; h264, hevc, av1 and aac can", c)
 }

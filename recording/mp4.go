@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"time"
 
@@ -13,21 +14,18 @@ import (
 	"golive/encoder"
 )
 
-// maxFragment is what a crash may cost, beside the sample of each track that waits for its successor.
-const maxFragment = time.Second
-
-// A muxer turns packets into the pieces of a fragmented MP4. All tracks count time from the first key frame.
-type muxer struct {
+// An mp4File makes an MP4 of packets. All tracks count time from the origin.
+type mp4File struct {
 	tracks   []*track
-	video    bool
-	started  bool
-	origin   time.Duration // DTS of the first packet
-	start    time.Duration // DTS of the first packet of the fragment
-	sequence uint32        // fragments so far
+	origin   time.Duration
+	cadence  cadence
+	sequence uint32 // fragments so far
+	index    *index
+	size     int64 // of what was written
 }
 
-func newMuxer(streams []*encoder.Stream) (*muxer, error) {
-	m := &muxer{}
+func newMP4(streams []*encoder.Stream) (*mp4File, error) {
+	m := &mp4File{}
 	for i, s := range streams {
 		t := &track{stream: s}
 		t.ID = i + 1
@@ -35,49 +33,69 @@ func newMuxer(streams []*encoder.Stream) (*muxer, error) {
 		if err := t.configure(); err != nil {
 			return nil, err
 		}
-		m.video = m.video || s.Codec.Video()
 		m.tracks = append(m.tracks, t)
 	}
 	return m, nil
 }
 
-// header returns the beginning of the file.
-func (m *muxer) header() ([]byte, error) {
+// header returns the beginning of the file: a mark that it is not finished, and what the fragments are made of.
+func (m *mp4File) header() ([]byte, error) {
 	var init fmp4.Init
 	for _, t := range m.tracks {
 		init.Tracks = append(init.Tracks, &t.InitTrack)
 	}
-	return marshal(init)
+	b, err := marshal(init)
+	if err != nil {
+		return nil, err
+	}
+	_, moov, found := cutBox(b) // without its ftyp, which is for streaming
+	if !found {
+		return nil, errStrange
+	}
+	if m.index, err = newIndex(moov); err != nil {
+		return nil, err
+	}
+	return slices.Concat(fileType(), unfinished(), moov), nil
 }
 
+// wrote counts the samples of a fragment that is in the file now.
+func (m *mp4File) wrote(piece []byte) error {
+	at := m.size
+	m.size += int64(len(piece))
+	if at == 0 {
+		return nil // the header
+	}
+	moof, _, found := cutBox(piece)
+	if !found {
+		return errStrange
+	}
+	return m.index.add(moof, at, m.size)
+}
+
+// finish makes an ordinary MP4 of the file.
+func (m *mp4File) finish(f *os.File, chapters []chapter) error {
+	return finish(f, m.index, m.size, chapters)
+}
+
+func (m *mp4File) begin(origin time.Duration) { m.origin, m.cadence.start = origin, origin }
+
 // add takes a packet and returns the fragment that it completes, nil when there is none yet.
-func (m *muxer) add(p *encoder.Packet) ([]byte, error) {
-	i := slices.IndexFunc(m.tracks, func(t *track) bool { return t.stream.Codec == p.Stream.Codec })
+func (m *mp4File) add(p *encoder.Packet) ([]byte, error) {
+	i := slices.IndexFunc(m.tracks, func(t *track) bool { return carries(t.stream, p.Stream) })
 	if i < 0 {
 		return nil, errors.New("a packet of an unknown stream")
-	}
-	isVideo := p.Stream.Codec.Video()
-	if !m.started {
-		if m.video && !(isVideo && p.Keyframe) {
-			return nil, nil
-		}
-		m.started, m.origin, m.start = true, p.DTS, p.DTS
-	}
-	if p.DTS < m.origin {
-		return nil, nil
 	}
 	if err := m.tracks[i].add(p, m.origin); err != nil {
 		return nil, err
 	}
-	if p.DTS-m.start < maxFragment && !(isVideo && p.Keyframe) {
+	if !m.cadence.ends(p) {
 		return nil, nil
 	}
-	m.start = p.DTS
 	return m.fragment()
 }
 
 // rest returns the last fragment.
-func (m *muxer) rest() ([]byte, error) {
+func (m *mp4File) rest() ([]byte, error) {
 	for _, t := range m.tracks {
 		if t.pending != nil {
 			end := t.pending.DTS + t.pending.Duration
@@ -90,7 +108,7 @@ func (m *muxer) rest() ([]byte, error) {
 }
 
 // fragment returns what the tracks have collected, nil when that is nothing.
-func (m *muxer) fragment() ([]byte, error) {
+func (m *mp4File) fragment() ([]byte, error) {
 	part := fmp4.Part{SequenceNumber: m.sequence + 1}
 	for _, t := range m.tracks {
 		if len(t.samples) > 0 {
