@@ -118,28 +118,41 @@ func (in *input) close() {
 
 // ReadAudio implements AudioSource: the next 10 ms, mixDelay after they were heard.
 func (m *Mixer) ReadAudio() (*AudioFrame, error) {
+	mix, _, err := m.ReadSources()
+	return mix, err
+}
+
+// ReadSources returns what ReadAudio does, and beside the mix the sound of each source, in the order of Add: silence
+// for one that is muted.
+func (m *Mixer) ReadSources() (mix *AudioFrame, sources []*AudioFrame, err error) {
 	pts := time.Duration(m.next) * blockTime
 	timer := time.NewTimer(pts + blockTime + mixDelay - m.clock.Now())
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-m.stop:
-		return nil, io.EOF
+		return nil, nil, io.EOF
 	}
 	m.next++
-	return &AudioFrame{PTS: pts, SampleRate: SampleRate, Channels: Channels, Samples: m.sum(pts)}, nil
+	sum, each := m.sum(pts)
+	for _, samples := range each {
+		sources = append(sources, &AudioFrame{PTS: pts, SampleRate: SampleRate, Channels: Channels, Samples: samples})
+	}
+	return &AudioFrame{PTS: pts, SampleRate: SampleRate, Channels: Channels, Samples: sum}, sources, nil
 }
 
 // sum adds the sources up for the block at pts and measures them.
-func (m *Mixer) sum(pts time.Duration) []float32 {
+func (m *Mixer) sum(pts time.Duration) (mix []float32, each [][]float32) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	mix, one := make([]float32, Channels*block), make([]float32, Channels*block)
+	mix = make([]float32, Channels*block)
 	for _, in := range m.inputs {
+		one := make([]float32, Channels*block)
+		each = append(each, one)
 		in.track.read(one, pts)
 		in.meter.add(one)
 		if in.muted {
-			continue
+			clear(one)
 		}
 		for i, v := range one {
 			mix[i] += v
@@ -149,7 +162,7 @@ func (m *Mixer) sum(pts time.Duration) []float32 {
 		mix[i] = max(-1, min(1, v))
 	}
 	m.mix.add(mix)
-	return mix
+	return mix, each
 }
 
 // SetMuted leaves source i out of the mix, or takes it in again. Its meter goes on moving.

@@ -34,7 +34,12 @@ type Config struct {
 	KeyInterval  time.Duration
 	LowLatency   bool
 	LookAhead    bool
-	Timing       bool // key frames tell when they were taken (encoder.Timing)
+	Timing       bool          // key frames tell when they were taken (encoder.Timing)
+	RecordSounds bool          // record each sound source in a track of its own, behind the mix
+	SplitTime    time.Duration // a new file of the recording after so much time; 0 is never
+	SplitSize    int64         // or after so many bytes; 0 is never
+	Replay       time.Duration // how much the replay buffer keeps; 0 for none
+	ReplayFolder string        // for replays when nothing is recorded
 	// TryEncoders: Encoder "auto" tries the encoders of graphics cards, as encoder.Probe does.
 	TryEncoders bool
 	Log         *slog.Logger // nil discards
@@ -103,9 +108,9 @@ func (b *Broadcast) offer(f *capture.VideoFrame, fresh bool) {
 	}
 }
 
-func (b *Broadcast) hear(f *capture.AudioFrame) {
+func (b *Broadcast) hear(mix *capture.AudioFrame, sources []*capture.AudioFrame) {
 	if l := b.live.Load(); l != nil {
-		l.hear(f)
+		l.hear(mix, sources)
 	}
 }
 
@@ -145,7 +150,7 @@ func (b *Broadcast) GoLive(record string, outputs []OutputConfig) error {
 	}
 	c := b.config
 	c.BitRate = int(b.bitRate.Load())
-	l, err := startLive(c, b.sound.any, record, outputs)
+	l, err := startLive(c, b.sound, record, outputs)
 	if err != nil {
 		return err
 	}

@@ -45,12 +45,7 @@ func (l *live) stats(s *Stats, views *window) {
 			views.add(d)
 		}
 	}
-	if l.file != nil {
-		s.Recording = RecordingStats{Path: l.file.Path(), Bytes: l.file.Bytes()}
-		if err := l.file.Err(); err != nil {
-			s.Recording.Error = err.Error()
-		}
-	}
+	s.Recording = l.recording()
 }
 
 // uptime is the time since the first picture was encoded.

@@ -11,20 +11,24 @@ import (
 // pictures for up to a second and a half.
 const maxInterleave = 2 * time.Second
 
-// An interleaver puts the packets of several streams, each of another codec, in the order of their DTS. It holds a packet until every other
-// stream has got as far.
+// An interleaver puts the packets of several streams, of which one at most has pictures, in the order of their DTS. It
+// holds a packet until every other stream has got as far.
 type interleaver struct {
-	tracks int // how many streams there are
-	newest map[encoder.Codec]time.Duration
+	tracks int                               // how many streams there are
+	newest map[*encoder.Stream]time.Duration // nil is for the pictures, whose stream can change
 	held   []*encoder.Packet
 }
 
 // push takes a packet and returns those that can go now.
 func (i *interleaver) push(p *encoder.Packet) []*encoder.Packet {
 	if i.newest == nil {
-		i.newest = map[encoder.Codec]time.Duration{}
+		i.newest = map[*encoder.Stream]time.Duration{}
 	}
-	i.newest[p.Stream.Codec] = p.DTS
+	if p.Stream.Codec.Video() {
+		i.newest[nil] = p.DTS
+	} else {
+		i.newest[p.Stream] = p.DTS
+	}
 	at := len(i.held)
 	for at > 0 && i.held[at-1].DTS > p.DTS {
 		at--

@@ -24,8 +24,9 @@ type live struct {
 	video   *pictureEncoder
 	mailbox *mailbox
 	senders []*sender
-	file    *recording.File // nil when nothing is recorded
+	keeper  // under mu while live
 	streams []*encoder.Stream
+	own     []*encoder.Stream // for the recording alone
 	wantKey atomic.Bool
 	pending sync.WaitGroup // the encoding goroutine
 
@@ -36,7 +37,8 @@ type live struct {
 
 	sound struct {
 		sync.Mutex
-		encoders []*encoder.Audio // nil when there is no sound any more
+		encoders []*encoder.Audio // of the mix; nil when there is no sound any more
+		sources  []*encoder.Audio // of each source, for the recording; nil when that has the mix alone
 	}
 
 	mu     sync.Mutex
@@ -50,8 +52,8 @@ type live struct {
 }
 
 // startLive opens everything, or nothing.
-func startLive(c Config, sound bool, record string, outputs []OutputConfig) (_ *live, err error) {
-	if err := checkCodecs(c.Codec, outputs); err != nil {
+func startLive(c Config, sound *soundInput, record string, outputs []OutputConfig) (_ *live, err error) {
+	if err := checkCodecs(c.Codec, record, outputs); err != nil {
 		return nil, err
 	}
 	l := &live{config: c, mailbox: newMailbox(), tick: -1}
@@ -64,13 +66,15 @@ func startLive(c Config, sound bool, record string, outputs []OutputConfig) (_ *
 		return nil, err
 	}
 	l.streams = append(l.streams, l.video.video.Stream())
-	if sound {
-		if err := l.openSound(record != "", outputs); err != nil {
+	kept := record != "" || c.Replay > 0
+	if sound.any {
+		if err := l.openSound(kept, sound.inputs(), outputs); err != nil {
 			return nil, err
 		}
 	}
-	if record != "" {
-		l.file, err = recording.Create(record, l.carried([]encoder.Codec{c.Codec}, []encoder.Codec{encoder.AAC}))
+	if kept {
+		streams := slices.Concat(l.carried([]encoder.Codec{c.Codec}, []encoder.Codec{encoder.AAC}), l.own)
+		l.keeper, err = openKeeper(c, record, streams)
 		if err != nil {
 			return nil, err
 		}
@@ -82,8 +86,11 @@ func startLive(c Config, sound bool, record string, outputs []OutputConfig) (_ *
 	return l, nil
 }
 
-// checkCodecs refuses a codec that a destination cannot carry; a recording holds them all.
-func checkCodecs(codec encoder.Codec, outputs []OutputConfig) error {
+// checkCodecs refuses a codec that a destination or the file of the recording cannot carry.
+func checkCodecs(codec encoder.Codec, record string, outputs []OutputConfig) error {
+	if err := recording.CheckCodec(record, codec); err != nil {
+		return fmt.Errorf("%w: %w", ErrCodec, err)
+	}
 	for _, o := range outputs {
 		if carries, _ := o.Destination.Codecs(); !slices.Contains(carries, codec) {
 			return fmt.Errorf("%w: %s takes %s, not %s; choose one that it takes, or leave it out", ErrCodec, o.Name, list(carries), codec)
@@ -134,8 +141,9 @@ func (l *live) send(p *encoder.Packet) {
 	if p.DTS < 0 {
 		return // sound from before the first picture
 	}
-	if l.file != nil && (p.Stream.Codec.Video() || p.Stream.Codec == encoder.AAC) {
-		l.file.WritePacket(p) // its error stays in the file
+	l.keep(p)
+	if slices.Contains(l.own, p.Stream) {
+		return
 	}
 	for _, s := range l.senders {
 		s.push(p)
@@ -156,10 +164,7 @@ func (l *live) end() error {
 	for _, s := range l.senders {
 		ending.Go(func() { s.end(begin.Add(drainTime)) })
 	}
-	var err error
-	if l.file != nil {
-		err = closeRecording(l.file, begin.Add(endTime), l.config.Log)
-	}
+	err := l.endKeeping(begin.Add(endTime))
 	ending.Wait()
 	l.free()
 	l.mu.Lock()
@@ -168,10 +173,24 @@ func (l *live) end() error {
 	return err
 }
 
+// endKeeping writes the end of the recording, and waits for its disk until the deadline.
+func (l *live) endKeeping(deadline time.Time) error {
+	l.mu.Lock()
+	l.rest()
+	l.mu.Unlock()
+	if l.replay != nil {
+		l.replay.clear()
+	}
+	if l.file == nil {
+		return nil
+	}
+	return closeRecording(l.file, deadline, l.config.Log)
+}
+
 // outcome returns what went wrong with the recording, also when that was known only after the end.
 func (l *live) outcome() error {
 	if l.result == nil && l.file != nil {
-		return l.file.Err()
+		return l.file.Status().Err
 	}
 	return l.result
 }
@@ -183,10 +202,10 @@ func (l *live) free() {
 	}
 	l.sound.Lock()
 	defer l.sound.Unlock()
-	for _, a := range l.sound.encoders {
+	for _, a := range slices.Concat(l.sound.encoders, l.sound.sources) {
 		a.Close()
 	}
-	l.sound.encoders = nil
+	l.sound.encoders, l.sound.sources = nil, nil
 }
 
 func (l *live) fail(err error) {

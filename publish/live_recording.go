@@ -8,7 +8,7 @@ import (
 	"golive/recording"
 )
 
-// A recorder is what ending needs of a recording.File.
+// A recorder is what ending needs of a recording.Recorder.
 type recorder interface {
 	Path() string
 	Written() bool

@@ -8,10 +8,11 @@ import (
 	"golive/encoder"
 )
 
-// openSound opens one encoder for each codec that someone needs.
-func (l *live) openSound(record bool, outputs []OutputConfig) error {
+// openSound opens one encoder for each codec that someone needs, and one for each of the sources where they are
+// recorded one by one.
+func (l *live) openSound(kept bool, sources int, outputs []OutputConfig) error {
 	var need []encoder.Codec
-	if record {
+	if kept {
 		need = append(need, encoder.AAC)
 	}
 	for _, o := range outputs {
@@ -20,37 +21,59 @@ func (l *live) openSound(record bool, outputs []OutputConfig) error {
 	}
 	slices.Sort(need)
 	for _, codec := range slices.Compact(need) {
-		c := encoder.AudioConfig{
-			Codec: codec, SampleRate: capture.SampleRate, Channels: capture.Channels, BitRate: l.config.AudioBitRate,
-		}
-		if codec == encoder.AAC {
-			c.SampleRate = cmp.Or(l.config.AudioRate, capture.SampleRate)
-			if l.config.AudioMono {
-				c.Channels = 1
-			}
-		}
-		a, err := encoder.NewAudio(c)
+		a, err := l.openAudio(codec)
 		if err != nil {
 			return err
 		}
 		l.sound.encoders = append(l.sound.encoders, a)
 		l.streams = append(l.streams, a.Stream())
 	}
+	if !l.config.RecordSounds || !kept {
+		return nil
+	}
+	for range sources {
+		a, err := l.openAudio(encoder.AAC)
+		if err != nil {
+			return err
+		}
+		l.sound.sources = append(l.sound.sources, a)
+		l.own = append(l.own, a.Stream())
+	}
 	return nil
 }
 
+func (l *live) openAudio(codec encoder.Codec) (*encoder.Audio, error) {
+	c := encoder.AudioConfig{
+		Codec: codec, SampleRate: capture.SampleRate, Channels: capture.Channels, BitRate: l.config.AudioBitRate,
+	}
+	if codec == encoder.AAC {
+		c.SampleRate = cmp.Or(l.config.AudioRate, capture.SampleRate)
+		if l.config.AudioMono {
+			c.Channels = 1
+		}
+	}
+	return encoder.NewAudio(c)
+}
+
 // hear encodes a stretch of sound.
-func (l *live) hear(f *capture.AudioFrame) {
+func (l *live) hear(mix *capture.AudioFrame, sources []*capture.AudioFrame) {
 	l.sound.Lock()
 	defer l.sound.Unlock()
 	for _, a := range l.sound.encoders {
-		packets, err := a.Encode(f)
-		if err != nil {
-			l.fail(err)
-		}
-		for _, p := range packets {
-			l.deliver(p)
-		}
+		l.sounds(a.Encode(mix))
+	}
+	for i, a := range l.sound.sources {
+		l.sounds(a.Encode(sources[i]))
+	}
+}
+
+// sounds delivers what an encoder returned.
+func (l *live) sounds(packets []*encoder.Packet, err error) {
+	if err != nil {
+		l.fail(err)
+	}
+	for _, p := range packets {
+		l.deliver(p)
 	}
 }
 
@@ -58,15 +81,9 @@ func (l *live) hear(f *capture.AudioFrame) {
 func (l *live) endSound() {
 	l.sound.Lock()
 	defer l.sound.Unlock()
-	for _, a := range l.sound.encoders {
-		packets, err := a.Flush()
-		if err != nil {
-			l.fail(err)
-		}
-		for _, p := range packets {
-			l.deliver(p)
-		}
+	for _, a := range slices.Concat(l.sound.encoders, l.sound.sources) {
+		l.sounds(a.Flush())
 		a.Close()
 	}
-	l.sound.encoders = nil
+	l.sound.encoders, l.sound.sources = nil, nil
 }

@@ -210,14 +210,22 @@ func TestCodecs(t *testing.T) {
 		if !errors.Is(err, ErrCodec) {
 			t.Errorf("%s to RTMP: %v", codec, err)
 		}
-		file := filepath.Join(t.TempDir(), "a.mp4")
-		goLive(t, b, file)
-		eventually(t, "a second", func() bool { return b.Uptime() > time.Second })
-		endLive(t, b)
-		checkBroadcastFile(t, file, int(b.Stats().Video.Encoded))
-		m, err := testrig.Probe(t.Context(), file)
-		if err != nil || m.First("video").Codec != string(codec) {
-			t.Errorf("%+v, %v", m, err)
+		for _, ending := range []string{".mp4", ".mkv", ".ts"} {
+			file := filepath.Join(t.TempDir(), "a"+ending)
+			if codec == encoder.AV1 && ending == ".ts" {
+				if err := b.GoLive(file, nil); !errors.Is(err, ErrCodec) || !strings.Contains(err.Error(), "record it in .mp4") {
+					t.Errorf("%s in MPEG-TS: %v", codec, err)
+				}
+				continue
+			}
+			goLive(t, b, file)
+			eventually(t, "a second", func() bool { return b.Uptime() > time.Second })
+			endLive(t, b)
+			checkBroadcastFile(t, file, int(b.Stats().Video.Encoded))
+			m, err := testrig.Probe(t.Context(), file)
+			if err != nil || m.First("video").Codec != string(codec) {
+				t.Errorf("%+v, %v", m, err)
+			}
 		}
 	}
 }

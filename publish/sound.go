@@ -49,14 +49,17 @@ func openSoundInput(specs []string, clock *capture.Clock, log *slog.Logger) (*so
 	return s, nil
 }
 
-// run passes the mixed sound to hear until close.
-func (s *soundInput) run(hear func(*capture.AudioFrame)) {
+// inputs returns how many sources there are.
+func (s *soundInput) inputs() int { return len(s.mixer.Levels()) }
+
+// run passes the mixed sound, and that of each source, to hear until close.
+func (s *soundInput) run(hear func(mix *capture.AudioFrame, sources []*capture.AudioFrame)) {
 	for {
-		f, err := s.mixer.ReadAudio()
+		mix, sources, err := s.mixer.ReadSources()
 		if err != nil {
 			return
 		}
-		hear(f)
+		hear(mix, sources)
 	}
 }
 

@@ -70,9 +70,12 @@ type OutputStats struct {
 
 // RecordingStats tells of the recording.
 type RecordingStats struct {
-	Path  string `json:"path"`
-	Bytes int64  `json:"bytes"`
-	Error string `json:"error"`
+	Path     string   `json:"path"`  // of the newest file
+	Bytes    int64    `json:"bytes"` // in all its files
+	Paused   bool     `json:"paused,omitempty"`
+	Warning  string   `json:"warning,omitempty"` // how much time the disk has left when that is little, in a sentence
+	Repaired []string `json:"-"`                 // files that a crash had left, finished since
+	Error    string   `json:"error"`
 }
 
 // LatencyStats is the glass-to-glass latency that the viewers of the embedded server measured.
