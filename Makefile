@@ -2,7 +2,7 @@
 # make test    build, and run every test against real servers, displays and browsers; whole broadcasts come last, alone
 # make build   bin/golive
 # make bench   what a broadcast costs, beside FFmpeg in the same run
-# make soak    sound and picture after ten minutes
+# make soak    sound and picture after ten minutes; recordings after fifty kills and twenty power cuts
 # make lint    gofumpt, go vet, staticcheck
 
 SHELL := /bin/bash
@@ -36,7 +36,7 @@ test: build
 
 soak: build
 	@scripts/deps test
-	$(ENV) GOLIVE_BIN=$(CURDIR)/bin/golive GOLIVE_SOAK=10m $(GO) test -count=1 -timeout 30m -v -run TestLipSync ./internal/e2e
+	$(ENV) GOLIVE_BIN=$(CURDIR)/bin/golive GOLIVE_SOAK=10m $(GO) test -count=1 -timeout 40m -v -run 'LipSync|Killed|PowerCut' ./internal/e2e
 
 bench: build
 	@scripts/deps test

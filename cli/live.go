@@ -33,6 +33,10 @@ func live(t *terminal, args []string) (err error) {
 	c := r.profile.Capture()
 	c.TryEncoders = true
 	c.Log = t.log
+	r.keep.apply(&c)
+	if c.ReplayFolder, err = profile.VideoFolder(); err != nil && c.Replay > 0 && r.profile.Record == "" {
+		return err
+	}
 	b, err := startCapture(ctx, c)
 	if err != nil || b == nil {
 		return err
@@ -54,7 +58,9 @@ func live(t *terminal, args []string) (err error) {
 	if err := b.GoLive(path, outputs); err != nil {
 		return err
 	}
+	endKeeping := obey(t, b)
 	err = r.watch(ctx, t, b)
+	endKeeping()
 	return errors.Join(err, b.EndLive(), r.report(t, b))
 }
 
@@ -211,6 +217,9 @@ func status(s publish.Stats) string {
 		if o.Error != "" {
 			line += " (" + o.Error + ")"
 		}
+	}
+	if s.Recording.Warning != "" {
+		line += "  | " + s.Recording.Warning
 	}
 	if s.Recording.Error != "" {
 		line += "  | recording: " + s.Recording.Error

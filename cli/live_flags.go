@@ -23,6 +23,7 @@ import (
 type request struct {
 	profile  profile.Profile
 	to       []target // in place of the profile's destinations, if any
+	keep     keeping
 	videos   int
 	duration time.Duration
 	json     bool // stats lines
@@ -48,7 +49,7 @@ func readRequest(t *terminal, args []string) (request, error) {
 	r.destinationFlags(fs)
 	addresses(fs, &r.server)
 	fs.String("profile", "", "start from the saved profile `NAME`; other flags override it")
-	later(fs, "--record works", "replay")
+	r.keepFlags(fs)
 	later(fs, "RTMP works: --to rtmp://", "passphrase-env")
 	if err := parse(t, fs, args); err != nil {
 		return r, err
@@ -148,7 +149,6 @@ func (r *request) destinationFlags(fs *flag.FlagSet) {
 		r.to[len(r.to)-1].key = secret.New(key)
 		return nil
 	})
-	fs.StringVar(&r.profile.Record, "record", r.profile.Record, "record into the new file `PATH`.mp4, or into a new file in a folder")
 	fs.DurationVar(&r.duration, "duration", 0, "stop after this `TIME`, such as 10s, counted from the first picture")
 	fs.Func("stats", "`json`: one object a second on stdout", func(s string) error {
 		r.json = s == "json"
@@ -163,6 +163,13 @@ func (r *request) destinationFlags(fs *flag.FlagSet) {
 func (r *request) check() error {
 	if r.duration < 0 {
 		return usageError("--duration is negative; leave it out to broadcast until Ctrl-C")
+	}
+	recorded := r.profile.Record != ""
+	if !recorded && (r.keep.splitTime > 0 || r.keep.splitSize > 0) {
+		return usageError("--split: there is no recording to split; give a --record too")
+	}
+	if !recorded && r.keep.replay == 0 && r.keep.sounds {
+		return usageError("--record-sounds: there is no recording; give a --record or a --replay too")
 	}
 	if r.videos > 1 {
 		return usageError("several --video, as layers, are not built yet; give one")

@@ -96,7 +96,7 @@ func TestBadFiles(t *testing.T) {
 		{"sound source", "version = 1\naudio = [\n \"desktop\",\n \"mik\",\n]\n", "line 2: audio: malformed source"},
 		{"preset", "version = 1\npreset = \"warp\"\n", "line 2: preset: there is no preset \"warp\"; there are: veryfast, ultrafast"},
 		{"both", "version = 1\nlow_latency = true\nlook_ahead = true\n", "line 3: look_ahead: low latency and look-ahead exclude each other"},
-		{"container", "version = 1\nrecord = \"out.mkv\"\n", "line 2: record: out.mkv cannot be recorded to: a recording is a file that ends in .mp4"},
+		{"container", "version = 1\nrecord = \"out.avi\"\n", "line 2: record: out.avi cannot be recorded to: a recording is a file that ends in .mp4"},
 		{"number", "version = 1\nvideo = \"pattern\"\n\nfps = 500\n", "line 4: fps: the frame rate 500 is out of range"},
 		{"no unit", "version = 1\nkeyint = 2\n", "line 2: keyint: \"2\" is not a key interval"},
 		{"quoted", "version = 1\n\"codec\" = \"vp8\"\n", "line 2: codec: \"vp8\" is none for pictures"},

@@ -6,15 +6,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
 
-// movie is how the name of a recording ends.
+// movie is how the name of a recording ends that is put into a folder.
 const movie = ".mp4"
 
 // RecordFolder returns the folder that a recording goes to, and makes nothing: record is that folder, or a file in it
-// that ends in .mp4. "" stays "". A leading ~/ is the home of the user.
+// that ends in .mp4, .mkv or .ts. "" stays "". A leading ~/ is the home of the user.
 func RecordFolder(record string) (string, error) {
 	if err := checkRecord(record); err != nil || record == "" {
 		return "", err
@@ -26,7 +27,7 @@ func RecordFolder(record string) (string, error) {
 	return path, err
 }
 
-// RecordPath returns the file that a recording begun at now goes to: record itself when it ends in .mp4, else a file
+// RecordPath returns the file that a recording begun at now goes to: record itself when it is a file, else a file
 // named by the time in that folder, which is made. Otherwise it is as RecordFolder.
 func RecordPath(record string, now time.Time) (string, error) {
 	folder, err := RecordFolder(record)
@@ -59,10 +60,16 @@ func checkRecord(record string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s cannot be recorded to: a recording is a file that ends in %s, or a folder to put one into", record, movie)
+	return fmt.Errorf("%s cannot be recorded to: a recording is a file that ends in %s, or a folder to put one into", record, strings.Join(movies(), ", "))
 }
 
-func isMovie(path string) bool { return strings.EqualFold(filepath.Ext(path), movie) }
+// movies are the endings that a recording can have.
+func movies() []string { return []string{movie, ".mkv", ".ts"} }
+
+func isMovie(path string) bool { return slices.Contains(movies(), strings.ToLower(filepath.Ext(path))) }
+
+// VideoFolder returns where videos go when nobody has said where.
+func VideoFolder() (string, error) { return expand("~/Videos") }
 
 // expand replaces a leading ~/ by the home of the user.
 func expand(path string) (string, error) {

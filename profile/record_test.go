@@ -19,6 +19,8 @@ func TestRecordPath(t *testing.T) {
 		"":                          "",
 		dir:                         file,
 		filepath.Join(dir, "x.mp4"): filepath.Join(dir, "x.mp4"),
+		filepath.Join(dir, "x.MKV"): filepath.Join(dir, "x.MKV"),
+		filepath.Join(dir, "x.ts"):  filepath.Join(dir, "x.ts"),
 		"~/in/here":                 filepath.Join(dir, "in", "here", filepath.Base(file)),
 	} {
 		if got, err := profile.RecordPath(in, now); err != nil || got != want {
@@ -58,7 +60,7 @@ func TestRecordFolder(t *testing.T) {
 			t.Errorf("%q -> %q, %v", in, got, err)
 		}
 	}
-	for _, in := range []string{"out.mkv", "~/out.flv", "/tmp/x.mp4.part", "new.clips"} {
+	for _, in := range []string{"out.avi", "~/out.flv", "/tmp/x.mp4.part", "new.clips"} {
 		p := profile.Default()
 		p.Record = in
 		_, err := profile.RecordFolder(in)
