@@ -127,9 +127,10 @@ type statsLine struct {
 	} `json:"audio"`
 	Outputs   []outputLine `json:"outputs"`
 	Recording struct {
-		Path  string `json:"path"`
-		Bytes int64  `json:"bytes"`
-		Error string `json:"error"`
+		Path    string `json:"path"`
+		Bytes   int64  `json:"bytes"`
+		Warning string `json:"warning"`
+		Error   string `json:"error"`
 	} `json:"recording"`
 }
 
