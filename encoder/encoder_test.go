@@ -342,3 +342,33 @@ func TestParameterSetsOfNonsense(t *testing.T) {
 		}
 	}
 }
+
+// TestVideoClosesEarly closes encoders that were never used, or not told of the end.
+func TestVideoClosesEarly(t *testing.T) {
+	frames := pictures(t, 3)
+	for _, codec := range []encoder.Codec{encoder.H264, encoder.HEVC, encoder.AV1} {
+		for n := range 3 {
+			c := config()
+			c.Codec = codec
+			v, err := encoder.NewVideo(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range frames[:n] {
+				if _, err := v.Encode(f); err != nil {
+					t.Fatal(err)
+				}
+			}
+			closed := make(chan error, 1)
+			go func() { closed <- v.Close() }()
+			select {
+			case err := <-closed:
+				if err != nil {
+					t.Error(err)
+				}
+			case <-time.After(20 * time.Second):
+				t.Fatalf("closing %s after %d pictures hangs", codec, n)
+			}
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/asticode/go-astiav"
 
@@ -22,6 +23,7 @@ type session struct {
 	stream *Stream
 	sets   [][]byte // what a key frame begins with
 	taken  int64    // pictures so far
+	ended  bool     // it was told that there are no more
 }
 
 // openSession opens an encoder. Its error says what is wrong in FFmpeg's words.
@@ -227,13 +229,35 @@ func (s *session) take() (coded, error) {
 }
 
 func (s *session) flush() ([]coded, error) {
+	s.ended = true
 	if err := s.ctx.SendFrame(nil); err != nil {
 		return nil, err
 	}
 	return s.receive()
 }
 
+// closeLimit is how long SVT-AV1 may take to end.
+const closeLimit = time.Second
+
+// close frees the encoder. SVT-AV1 hangs when it is freed before it was told of the end, above all without having seen a
+// picture: then it is left behind.
 func (s *session) close() {
+	if !s.row.lateSets || s.stream == nil || s.ended {
+		s.free()
+		return
+	}
+	freed := make(chan struct{})
+	go func() { // waited for below, as long as there is hope
+		s.free()
+		close(freed)
+	}()
+	select {
+	case <-freed:
+	case <-time.After(closeLimit):
+	}
+}
+
+func (s *session) free() {
 	if s.packet != nil {
 		s.packet.Free()
 	}
