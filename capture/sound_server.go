@@ -2,12 +2,15 @@ package capture
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/gen2brain/malgo"
+
+	"golive/internal/answer"
 )
 
 // answerLimit is how long a sound server may take to answer.
@@ -32,33 +35,13 @@ func freeContext(ctx *malgo.AllocatedContext) {
 }
 
 // answered returns what ask returns, but does not wait for a sound server that takes a connection and then says
-// nothing: miniaudio has no limit of its own. What comes too late is freed.
+// nothing: miniaudio has no limit of its own.
 func answered[T any](ask func() (T, error), free func(T)) (T, error) {
-	type result struct {
-		value T
-		err   error
+	v, err := answer.Within(answerLimit, ask, free)
+	if errors.Is(err, answer.ErrNone) {
+		err = fmt.Errorf("%w: the sound server does not answer", ErrNoDevice)
 	}
-	done, late := make(chan result), make(chan struct{})
-	go func() { // ends when the server answers
-		v, err := ask()
-		select {
-		case done <- result{v, err}:
-		case <-late:
-			if err == nil {
-				free(v)
-			}
-		}
-	}()
-	timer := time.NewTimer(answerLimit)
-	defer timer.Stop()
-	select {
-	case r := <-done:
-		return r.value, r.err
-	case <-timer.C:
-		close(late)
-		var none T
-		return none, fmt.Errorf("%w: the sound server does not answer", ErrNoDevice)
-	}
+	return v, err
 }
 
 // alsaPlugins are what ALSA lists as devices although nothing can be heard there: converters and bridges of its own.

@@ -286,9 +286,6 @@ func TestRedact(t *testing.T) {
 
 // A server that reads nothing for too long is a dead link.
 func TestDeadLinkIsNoticed(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes five seconds")
-	}
 	streams, packets := media.Encode(t, 2)
 	p := startPeer(t, stuckPeer)
 	o := dial(t, destination(t, p.URL, "k"), streams[:1], newTestFeedback())

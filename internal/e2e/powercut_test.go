@@ -57,7 +57,7 @@ func makeDisk(t *testing.T, image string) {
 		t.Fatal(err)
 	}
 	if out, err := exec.Command("mkfs.ext4", "-q", "-F", image).CombinedOutput(); err != nil {
-		t.Skipf("mkfs.ext4 (apt install e2fsprogs): %v: %s", err, out)
+		t.Fatalf("mkfs.ext4 (apt install e2fsprogs): %v: %s", err, out)
 	}
 }
 

@@ -13,13 +13,12 @@ import (
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
+
+	"golive/internal/answer"
 )
 
 // ErrNoExtension is returned for a display without one of the extensions asked for.
 var ErrNoExtension = errors.New("extension missing")
-
-// ErrSilent is returned for a display that takes the connection and then says nothing.
-var ErrSilent = errors.New("it does not answer")
 
 // answerLimit is how long a display may take to answer.
 const answerLimit = 5 * time.Second
@@ -34,7 +33,7 @@ var tables sync.Mutex
 // imported xgb's package of each.
 func Dial(name string, extensions ...string) (*xgb.Conn, error) {
 	quiet()
-	c, err := connect(name)
+	c, err := answer.Within(answerLimit, func() (*xgb.Conn, error) { return xgb.NewConnDisplay(name) }, (*xgb.Conn).Close)
 	if err != nil {
 		return nil, err
 	}
@@ -45,35 +44,6 @@ func Dial(name string, extensions ...string) (*xgb.Conn, error) {
 		}
 	}
 	return c, nil
-}
-
-// connect connects, but does not wait for a server that takes the connection and then says nothing.
-func connect(name string) (*xgb.Conn, error) {
-	type result struct {
-		c   *xgb.Conn
-		err error
-	}
-	done := make(chan result)
-	late := make(chan struct{})
-	go func() { // ends when the server answers or hangs up: xgb cannot be told to stop
-		c, err := xgb.NewConnDisplay(name)
-		select {
-		case done <- result{c, err}:
-		case <-late:
-			if err == nil {
-				c.Close()
-			}
-		}
-	}()
-	timer := time.NewTimer(answerLimit)
-	defer timer.Stop()
-	select {
-	case r := <-done:
-		return r.c, r.err
-	case <-timer.C:
-		close(late)
-		return nil, ErrSilent
-	}
 }
 
 func start(c *xgb.Conn, extension string) error {
