@@ -49,15 +49,15 @@ type Feedback interface {
 // A Link is what a connection knows of its way. Zero values mean unknown.
 type Link struct {
 	SentBytes  int64
-	AckedBytes int64         // that the other side has acknowledged
-	Queued     int64         // bytes that the transport has taken and the other side has not acknowledged
-	RTT        time.Duration // the newest, smoothed
-	Loss       float64       // of the packets of the last seconds, 0 to 1, before they were sent again
-	Resent     int64         // packets
-	Estimate   int           // bit/s that the transport believes the way can carry
-	Unsent     time.Duration // media that the transport has taken but not sent
-	Viewers   int             // of the embedded server
-	Latency   []time.Duration // glass-to-glass, one newest measure a viewer
+	AckedBytes int64           // that the other side has acknowledged
+	Queued     int64           // bytes that the transport has taken and the other side has not acknowledged
+	RTT        time.Duration   // the newest, smoothed
+	Loss       float64         // of the packets of the last seconds, 0 to 1, before they were sent again
+	Resent     int64           // packets
+	Estimate   int             // bit/s that the transport believes the way can carry
+	Unsent     time.Duration   // media that the transport has taken but not sent
+	Viewers    int             // of the embedded server
+	Latency    []time.Duration // glass-to-glass, one newest measure a viewer
 }
 
 // A State of an output.
