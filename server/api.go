@@ -40,11 +40,17 @@ type webrtcJSON struct {
 	Reason string `json:"reason,omitempty"` // why there is no video: "b-frames"
 }
 
-// clockJSON relates the RTP timestamps of the video to when its pictures were taken.
+// clockJSON relates the RTP timestamps of the video to the time of day, by the server's clock. The programme date of HLS
+// is that time itself.
 type clockJSON struct {
-	RTP    uint32  `json:"rtp"`
-	TimeMS float64 `json:"time_ms"` // Unix time
+	RTP      uint32  `json:"rtp"`
+	TimeMS   float64 `json:"time_ms"`         // Unix time of that timestamp
+	Captured bool    `json:"captured"`        // it is when pictures were taken, else when they arrived here
+	Doubt    string  `json:"doubt,omitempty"` // why no latency can be told by it
 }
+
+// doubtArrival is the doubt about a stream whose publisher does not say when its pictures were taken.
+const doubtArrival = "no-capture-time"
 
 func (p *Publication) describe() streamJSON {
 	reason := p.webrtcReason()
@@ -61,10 +67,20 @@ func (p *Publication) describe() streamJSON {
 		}
 		out.Tracks = append(out.Tracks, t)
 	}
-	if t := p.timing(time.Now()); t.captured {
-		out.Clock = &clockJSON{RTP: t.video, TimeMS: unixMS(t.wall)}
+	if c := p.clockNow(); c.Captured {
+		out.Clock = &c
 	}
 	return out
+}
+
+// clockNow returns the relation as it is now.
+func (p *Publication) clockNow() clockJSON {
+	t := p.timing(time.Now())
+	c := clockJSON{RTP: t.video, TimeMS: unixMS(t.wall), Captured: t.captured}
+	if !t.captured {
+		c.Doubt = doubtArrival
+	}
+	return c
 }
 
 func unixMS(t time.Time) float64 { return float64(t.UnixMicro()) / 1000 }
@@ -90,8 +106,7 @@ func getTime(w http.ResponseWriter, _ *http.Request) {
 
 // postLatency takes what a viewer measured. Only a session of the stream is listened to.
 func (s *Server) postLatency(w http.ResponseWriter, r *http.Request) {
-	p := s.streamOf(w, r)
-	if p == nil {
+	if s.streamOf(w, r) == nil {
 		return
 	}
 	var m struct {
@@ -102,15 +117,26 @@ func (s *Server) postLatency(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = json.Unmarshal(body, &m)
 	}
-	if err != nil || m.MS < 0 || m.MS > float64(maxLatency.Milliseconds()) {
-		fail(w, http.StatusBadRequest, `send {"session":"...","ms":n} with 0 to 60000 ms`)
-		return
+	if err != nil {
+		m.MS = -1
 	}
-	if !p.measured(m.Session, time.Duration(m.MS*float64(time.Millisecond))) {
-		fail(w, http.StatusNotFound, "there is no such session")
+	if err := s.noteLatency(r.PathValue("stream"), m.Session, m.MS); err != nil {
+		failWith(w, err)
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// noteLatency notes what a viewer of a stream measured, in milliseconds.
+func (s *Server) noteLatency(stream, session string, ms float64) error {
+	if ms < 0 || ms > float64(maxLatency.Milliseconds()) {
+		return refused(http.StatusBadRequest, `send {"session":"...","ms":n} with 0 to 60000 ms`)
+	}
+	p := s.stream(stream)
+	if p == nil || !p.measured(session, time.Duration(ms*float64(time.Millisecond))) {
+		return refused(http.StatusNotFound, "there is no such session")
+	}
+	return nil
 }
 
 // measured notes the latency of a viewer; false when there is no such viewer.

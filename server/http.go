@@ -34,6 +34,8 @@ func (s *Server) routes() (http.Handler, error) {
 	mux.HandleFunc("DELETE /whep/{stream}/{session}", s.deleteWHEP)
 	mux.HandleFunc("GET /hls/{stream}/{file}", s.getHLS)
 
+	mux.HandleFunc("GET /api/v1/signal/{stream}", named(s.getSignal))
+	mux.HandleFunc("GET /api/v1/events", s.getEvents)
 	mux.HandleFunc("GET /api/v1/time", getTime)
 	mux.HandleFunc("GET /api/v1/streams", s.getStreams)
 	mux.HandleFunc("GET /api/v1/streams/{stream}", s.getStream)
@@ -72,7 +74,7 @@ func named(next http.HandlerFunc) http.HandlerFunc {
 func (s *Server) streamOf(w http.ResponseWriter, r *http.Request) *Publication {
 	p := s.stream(r.PathValue("stream"))
 	if p == nil {
-		fail(w, http.StatusNotFound, "nobody is publishing a stream of that name")
+		fail(w, http.StatusNotFound, nobody)
 	}
 	return p
 }

@@ -247,5 +247,6 @@ func (p *Publication) Close() {
 	p.hls.close()
 	if first {
 		p.server.log.Info("stream ended", "stream", p.name)
+		p.server.events.announce(event{Type: eventEnded, Stream: p.name})
 	}
 }

@@ -51,6 +51,10 @@ type Server struct {
 	rtc    *rtcEndpoint
 	ingest *ingest // nil when RTMP is off
 	loops  sync.WaitGroup
+	done   chan struct{} // closed by Close
+
+	events  events
+	sockets sockets
 
 	mu       sync.Mutex
 	streams  map[string]*Publication
@@ -65,7 +69,10 @@ func Start(c Config) (*Server, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{log: c.Log, streams: map[string]*Publication{}, sessions: map[string]*session{}}
+	s := &Server{
+		log: c.Log, done: make(chan struct{}), streams: map[string]*Publication{}, sessions: map[string]*session{},
+		events: events{listeners: map[chan event]struct{}{}}, sockets: sockets{open: map[*socket]struct{}{}},
+	}
 	if err := s.open(c); err != nil {
 		s.closeListeners()
 		return nil, err
@@ -78,6 +85,7 @@ func Start(c Config) (*Server, error) {
 	if s.ingest != nil {
 		s.loops.Go(s.ingest.serve)
 	}
+	s.loops.Go(s.countViewers)
 	s.log.Info("server started", "http", s.HTTPAddr(), "rtmp", s.RTMPAddr(), "webrtc", s.rtc.addr())
 	return s, nil
 }
@@ -127,6 +135,8 @@ func (s *Server) Publish(name string, streams []*encoder.Stream, keyframe func()
 		return nil, err
 	}
 	s.log.Info("stream started", "stream", name, "tracks", len(streams))
+	since := p.since.UTC()
+	s.events.announce(event{Type: eventStarted, Stream: name, Since: &since})
 	return p, nil
 }
 
@@ -204,7 +214,10 @@ func (s *Server) RTMPURL(name string) string {
 // Close ends all streams and connections and waits, at most as long as ctx allows. It may be called twice.
 func (s *Server) Close(ctx context.Context) error {
 	s.mu.Lock()
-	s.closed = true
+	if !s.closed {
+		s.closed = true
+		close(s.done)
+	}
 	for _, v := range s.sessions {
 		v.close() // those that have not connected yet belong to no stream that would end them
 	}
@@ -218,6 +231,7 @@ func (s *Server) Close(ctx context.Context) error {
 		for _, p := range s.running() {
 			p.Close() // wakes the HLS requests that wait for its next part
 		}
+		s.sockets.close()
 		s.watching.Wait()
 		s.rtc.close()
 	}()

@@ -17,6 +17,9 @@ const (
 
 var errFull = errors.New("as many people are watching as this server lets")
 
+// nobody is what who asks for a stream that does not run is told.
+const nobody = "nobody is publishing a stream of that name"
+
 // postWHEP starts a session (draft-ietf-wish-whep): an SDP offer comes in, an answer goes out.
 func (s *Server) postWHEP(w http.ResponseWriter, r *http.Request) {
 	p := s.streamOf(w, r)
@@ -32,24 +35,9 @@ func (s *Server) postWHEP(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusRequestEntityTooLarge, "the offer is larger than 64 KiB")
 		return
 	}
-	if reason := p.webrtcReason(); reason != "" {
-		fail(w, http.StatusNotAcceptable, "WebRTC cannot carry this stream ("+reason+"): watch it over HLS")
-		return
-	}
-	if n := strings.Count("\n"+string(body), "\nm="); n == 0 || n > maxSections {
-		fail(w, http.StatusBadRequest, "the offer must have 1 to 8 media sections")
-		return
-	}
-	v, answer, err := s.join(p, webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: string(body)})
-	switch {
-	case errors.Is(err, errFull), errors.Is(err, errClosed):
-		fail(w, http.StatusServiceUnavailable, err.Error())
-		return
-	case errors.Is(err, errNoH264):
-		fail(w, http.StatusNotAcceptable, err.Error())
-		return
-	case err != nil:
-		fail(w, http.StatusBadRequest, "the offer cannot be answered: "+err.Error())
+	v, answer, err := s.join(p, string(body))
+	if err != nil {
+		failWith(w, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/sdp")
@@ -63,21 +51,33 @@ func (s *Server) postWHEP(w http.ResponseWriter, r *http.Request) {
 func etag(v *session) string { return `"` + v.id[:8] + `"` }
 
 // join answers an offer and runs the session. There must be a seat before anything is done for the viewer.
-func (s *Server) join(p *Publication, offer webrtc.SessionDescription) (*session, string, error) {
-	if err := s.reserve(); err != nil {
-		return nil, "", err
+func (s *Server) join(p *Publication, offer string) (*session, string, error) {
+	if reason := p.webrtcReason(); reason != "" {
+		return nil, "", refused(http.StatusNotAcceptable, "WebRTC cannot carry this stream ("+reason+"): watch it over HLS")
 	}
-	v, answer, err := newSession(p, offer)
+	if n := strings.Count("\n"+offer, "\nm="); n == 0 || n > maxSections || len(offer) > maxSDP {
+		return nil, "", refused(http.StatusBadRequest, "the offer must have 1 to 8 media sections and 64 KiB at most")
+	}
+	if err := s.reserve(); err != nil {
+		return nil, "", refused(http.StatusServiceUnavailable, err.Error())
+	}
+	v, answer, err := newSession(p, webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer})
 	if err == nil {
 		err = s.watch(v)
 	}
-	if err != nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.seats--
-		return nil, "", err
+	if err == nil {
+		return v, answer, nil
 	}
-	return v, answer, nil
+	s.mu.Lock()
+	s.seats--
+	s.mu.Unlock()
+	switch {
+	case errors.Is(err, errClosed):
+		return nil, "", refused(http.StatusServiceUnavailable, err.Error())
+	case errors.Is(err, errNoH264):
+		return nil, "", refused(http.StatusNotAcceptable, err.Error())
+	}
+	return nil, "", refused(http.StatusBadRequest, "the offer cannot be answered: "+err.Error())
 }
 
 // reserve takes a seat, which forget frees.
@@ -130,8 +130,7 @@ func (s *Server) sessionOf(w http.ResponseWriter, r *http.Request) *session {
 	return v
 }
 
-// patchWHEP takes trickled candidates (RFC 9725 section 4.3.1). There is nothing to do with them: an ICE-lite server
-// learns where its peer is from the peer's checks. Restarting ICE is not offered.
+// patchWHEP takes trickled candidates (RFC 9725 section 4.3.1).
 func (s *Server) patchWHEP(w http.ResponseWriter, r *http.Request) {
 	v := s.sessionOf(w, r)
 	if v == nil {
@@ -143,11 +142,26 @@ func (s *Server) patchWHEP(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusRequestEntityTooLarge, "the fragment is larger than 64 KiB")
 	case r.Header.Get("Content-Type") != "application/trickle-ice-sdpfrag":
 		fail(w, http.StatusUnsupportedMediaType, "send candidates as application/trickle-ice-sdpfrag")
-	case m != "" && m != etag(v), !sameUfrag(v.pc.RemoteDescription().SDP, string(body)):
-		fail(w, http.StatusUnprocessableEntity, "ICE cannot be restarted: begin a new session")
+	case m != "" && m != etag(v):
+		failWith(w, errRestart)
 	default:
+		if err := v.trickle(string(body)); err != nil {
+			failWith(w, err)
+			return
+		}
 		w.WriteHeader(http.StatusNoContent)
 	}
+}
+
+var errRestart = refused(http.StatusUnprocessableEntity, "ICE cannot be restarted: begin a new session")
+
+// trickle takes candidates of the viewer. There is nothing to do with them: an ICE-lite server learns where its peer is
+// from the peer's checks. Restarting ICE is not offered.
+func (s *session) trickle(fragment string) error {
+	if !sameUfrag(s.pc.RemoteDescription().SDP, fragment) {
+		return errRestart
+	}
+	return nil
 }
 
 // sameUfrag says whether a fragment belongs to the ICE session of the offer.
