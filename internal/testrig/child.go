@@ -10,6 +10,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"golive/internal/testrig/network"
 )
 
 // errEnded says that a process ended while something of it was waited for.
@@ -23,9 +25,12 @@ type child struct {
 	err  error         // of Wait; to be read after done
 }
 
-// startChild starts cmd, in a process group of its own so that it can be ended with all it started. What cmd writes to
-// outputs that are not set is kept for error messages.
-func startChild(cmd *exec.Cmd) (*child, error) {
+// startChild starts cmd on this machine, as startChildOn does.
+func startChild(cmd *exec.Cmd) (*child, error) { return startChildOn(nil, cmd) }
+
+// startChildOn starts cmd on a host, in a process group of its own so that it can be ended with all it started. What cmd
+// writes to outputs that are not set is kept for error messages.
+func startChildOn(host *network.Host, cmd *exec.Cmd) (*child, error) {
 	c := &child{cmd: cmd, out: &tail{}, done: make(chan struct{})}
 	if cmd.Stdout == nil {
 		cmd.Stdout = c.out
@@ -38,9 +43,12 @@ func startChild(cmd *exec.Cmd) (*child, error) {
 	started := make(chan error)
 	go func() { // ends when the process does, which stop waits for
 		// The kernel sends Pdeathsig when the thread that forked ends, so the thread is kept for as long as the child.
+		// It may be on another host by then, so nobody uses it afterwards.
 		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := cmd.Start()
+		err := host.Enter()
+		if err == nil {
+			err = cmd.Start()
+		}
 		started <- err
 		if err == nil {
 			c.err = cmd.Wait()

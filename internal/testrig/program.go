@@ -14,6 +14,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"golive/internal/testrig/network"
 )
 
 // BuildGolive returns the path of the golive program: what $GOLIVE_BIN says, or else one built into dir.
@@ -48,21 +50,26 @@ type Program struct {
 
 // StartProgram starts a program with variables added to our environment, and keeps what it writes.
 func StartProgram(path string, env []string, args ...string) (*Program, error) {
+	return StartProgramOn(nil, path, env, args...)
+}
+
+// StartProgramOn starts a program on a host, as StartProgram does on this machine.
+func StartProgramOn(host *network.Host, path string, env []string, args ...string) (*Program, error) {
 	p := &Program{stdout: &record{}, stderr: &record{}}
-	return p, p.start(path, env, args, p.stdout, p.stderr)
+	return p, p.start(host, path, env, args, p.stdout, p.stderr)
 }
 
 // AttachProgram starts a program as StartProgram does, but what it writes goes to our own stdout and stderr.
 func AttachProgram(path string, env []string, args ...string) (*Program, error) {
 	p := &Program{stdout: &record{}, stderr: &record{}}
-	return p, p.start(path, env, args, os.Stdout, os.Stderr)
+	return p, p.start(nil, path, env, args, os.Stdout, os.Stderr)
 }
 
-func (p *Program) start(path string, env, args []string, stdout, stderr io.Writer) (err error) {
+func (p *Program) start(host *network.Host, path string, env, args []string, stdout, stderr io.Writer) (err error) {
 	cmd := exec.Command(path, args...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
-	p.child, err = startChild(cmd)
+	p.child, err = startChildOn(host, cmd)
 	return err
 }
 

@@ -56,6 +56,8 @@ func debianPackage(name string) string {
 		return "nginx-light libnginx-mod-rtmp"
 	case "ffprobe":
 		return "ffmpeg"
+	case "srt-live-transmit":
+		return "srt-tools"
 	}
 	return name
 }

@@ -17,6 +17,7 @@ import (
 	"golive/capture/testcard"
 	"golive/internal/testrig"
 	"golive/internal/testrig/card"
+	"golive/internal/testrig/network"
 )
 
 // holdDisplay makes the test program start a display, write its name and wait, for TestRigsDieWithUs.
@@ -131,6 +132,27 @@ func TestRigsDieWithUs(t *testing.T) {
 	conn.SetReadDeadline(time.Now().Add(10 * time.Second))
 	if _, err := conn.Read(make([]byte, 1)); err != io.EOF && !errors.Is(err, syscall.ECONNRESET) {
 		t.Fatalf("the display lives on: %v", err)
+	}
+}
+
+func TestProgramOnHost(t *testing.T) {
+	n := network.ForTest(t, 1)
+	host, err := n.Host()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	p, err := testrig.StartProgramOn(host, "/bin/cat", nil, "/proc/self/net/dev")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if _, err := p.Wait(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if lines := p.Lines(); len(lines) != 3 || !strings.Contains(string(lines[2]), "lo:") {
+		t.Errorf("the network devices of an unconnected host: %q", lines)
 	}
 }
 
