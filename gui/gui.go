@@ -1,6 +1,6 @@
 // Package gui is the desktop app: one window that shows the preview, the sound and the destinations of a broadcast, and
 // one button that takes it live. In go what the person does and publish.Stats; out come the calls to package publish. A
-// model without a window (model.go, worker.go) holds all state, panels show it, and bridge.go carries it across to the
+// model without a window (package model) holds all state, panels show it, and bridge.go carries it across to the
 // goroutine of the window. It is the only package that imports Fyne.
 package gui
 
@@ -22,6 +22,7 @@ import (
 
 	"golive/assets"
 	"golive/capture"
+	"golive/gui/model"
 	"golive/profile"
 	"golive/publish"
 	"golive/secret"
@@ -52,16 +53,16 @@ func Run(o Options) error {
 	if err != nil {
 		return err
 	}
-	w := world{
-		start:   startBroadcast,
-		devices: capture.Devices,
-		folder:  profile.OpenFolder(home),
-		secrets: secret.Open(home),
-		log:     o.Log,
+	w := model.World{
+		Start:   model.StartBroadcast,
+		Devices: capture.Devices,
+		Folder:  profile.OpenFolder(home),
+		Secrets: secret.Open(home),
+		Log:     o.Log,
 	}
 	s, err := server.Start(server.Config{Log: o.Log})
 	if err == nil {
-		w.local, w.watchURL = publish.Local(s, stream), s.WatchURL(stream)
+		w.Local, w.WatchURL = publish.Local(s, stream), s.WatchURL(stream)
 		defer closeServer(s, o.Log)
 	}
 	runWindow(a, w, err)
@@ -91,21 +92,21 @@ func newApp() (fyne.App, error) {
 }
 
 // runWindow shows the window until it is closed. trouble is shown in it, if there is some.
-func runWindow(a fyne.App, w world, trouble error) {
+func runWindow(a fyne.App, w model.World, trouble error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var stale atomic.Bool
 	var b *bridge
-	m := newModel(w, func() {
+	m := model.New(w, func() {
 		stale.Store(true)
 		b.changed()
 	})
 	b = newBridge(nil, softwareGL())
 	win := newWindow(a, m, func() bool { return stale.Swap(false) })
 	b.prepare = win.prepare
-	m.start()
+	m.Start()
 	if trouble != nil {
-		m.report(trouble)
+		m.Report(trouble)
 	}
 	refreshing, halt := context.WithCancel(ctx)
 	var done sync.WaitGroup

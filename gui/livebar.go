@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"golive/gui/model"
 	"golive/profile"
 )
 
@@ -56,19 +57,19 @@ func number() *widget.Label {
 }
 
 // update shows how the broadcast is going.
-func (b *liveBar) update(now state) {
+func (b *liveBar) update(now model.State) {
 	text, importance := b.face(now)
 	if b.button.Text != text || b.button.Importance != importance {
 		b.button.Text, b.button.Importance = text, importance
 		b.button.Icon = theme.MediaRecordIcon()
-		if now.Phase == live { // the light is on
+		if now.Phase == model.Live { // the light is on
 			b.button.Icon = theme.NewErrorThemedResource(b.button.Icon)
 		}
 		b.button.Refresh()
 	}
-	enable(b.button, now.Phase != ending)
-	show(b.numbers, now.Phase == live)
-	show(b.idle, now.Phase != live)
+	enable(b.button, now.Phase != model.Ending)
+	show(b.numbers, now.Phase == model.Live)
+	show(b.idle, now.Phase != model.Live)
 	title, about := standby(now)
 	setText(b.title, title)
 	setText(b.about, about)
@@ -84,20 +85,20 @@ func (b *liveBar) update(now state) {
 }
 
 // face returns what the button says and how it looks: red while it would go live.
-func (b *liveBar) face(now state) (string, widget.Importance) {
+func (b *liveBar) face(now model.State) (string, widget.Importance) {
 	switch now.Phase {
-	case live:
+	case model.Live:
 		return lang.L("End") + "   " + clock(now.LiveFor), widget.MediumImportance
-	case ending:
+	case model.Ending:
 		return lang.L("Ending…"), widget.MediumImportance
-	case connecting:
+	case model.Connecting:
 		return lang.L("Starting…"), widget.MediumImportance
 	}
 	return lang.L("Go Live"), widget.DangerImportance
 }
 
 // standby returns a headline and a line below it for when there are no numbers to show.
-func standby(now state) (title, about string) {
+func standby(now model.State) (title, about string) {
 	var names []string
 	for _, d := range now.Profile.Destinations {
 		name := d.Name
@@ -111,11 +112,11 @@ func standby(now state) (title, about string) {
 		about = lang.L("Nobody can see this yet.")
 	}
 	switch now.Phase {
-	case starting:
+	case model.Starting:
 		return lang.L("Getting ready…"), about
-	case connecting:
+	case model.Connecting:
 		return lang.L("Connecting…"), about
-	case unable:
+	case model.Unable:
 		return lang.L("Not ready"), lang.L("Pick something else to show, or try again.")
 	}
 	return lang.L("Ready"), about

@@ -6,6 +6,8 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"golive/gui/model"
 )
 
 // A notice is the bar that says what went wrong, in a sentence.
@@ -31,10 +33,10 @@ func newNotice() *notice {
 }
 
 // update shows the last error, if there is one.
-func (n *notice) update(now state) {
+func (n *notice) update(now model.State) {
 	if now.Notice != nil {
 		setText(n.text, sentence(now.Notice))
 	}
-	show(n.retry, now.Phase == unable)
+	show(n.retry, now.Phase == model.Unable)
 	show(n.content, now.Notice != nil)
 }

@@ -12,6 +12,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"golive/capture"
+	"golive/gui/model"
+	"golive/gui/model/modeltest"
 	"golive/profile"
 	"golive/publish"
 )
@@ -25,13 +27,13 @@ func newTestApp(t *testing.T) fyne.App {
 }
 
 // newTestWindow returns the whole window over a rig; its goroutine is the test's.
-func newTestWindow(t *testing.T) (*window, *rig) {
+func newTestWindow(t *testing.T) (*window, *modeltest.Rig) {
 	t.Helper()
 	a := newTestApp(t)
-	r := startRig(t)
-	r.awaitPhase(t, ready)
-	await(t, "devices", func() bool { return len(r.state().Devices) > 0 })
-	w := newWindow(a, r.model, func() bool { return true })
+	r := modeltest.Start(t)
+	r.AwaitPhase(t, model.Ready)
+	modeltest.Await(t, "devices", func() bool { return len(r.State().Devices) > 0 })
+	w := newWindow(a, r.Model, func() bool { return true })
 	t.Cleanup(w.window.Close)
 	w.window.Resize(fyne.NewSize(1280, 800))
 	w.prepare()()
@@ -41,7 +43,7 @@ func newTestWindow(t *testing.T) (*window, *rig) {
 // until refreshes the window until cond is true.
 func (w *window) until(t *testing.T, what string, cond func() bool) {
 	t.Helper()
-	await(t, what, func() bool {
+	modeltest.Await(t, what, func() bool {
 		w.prepare()()
 		return cond()
 	})
@@ -74,11 +76,11 @@ func TestLiveByButtonAndKey(t *testing.T) {
 	w, r := newTestWindow(t)
 	test.Tap(w.bar.button)
 	w.until(t, "the button counts", func() bool { return strings.HasPrefix(w.bar.button.Text, "End   0:0") })
-	b, _ := r.newest()
-	b.get(func(b *fakeBroadcast) bool {
-		b.stats.Video.BitrateKbps = 900
-		b.stats.Latency.Viewers = 3
-		b.stats.Outputs = []publish.OutputStats{
+	b, _ := r.Newest()
+	b.Get(func(b *modeltest.Fake) bool {
+		b.Now.Video.BitrateKbps = 900
+		b.Now.Latency.Viewers = 3
+		b.Now.Outputs = []publish.OutputStats{
 			{State: publish.Reconnecting, Error: "rtmp://h/a does not answer: is it there?", DroppedFrames: 7, BitrateKbps: 3000},
 			{State: publish.Live, BitrateKbps: 2960},
 		}
@@ -96,16 +98,16 @@ func TestLiveByButtonAndKey(t *testing.T) {
 	w.keys.typed(&fyne.KeyEvent{Name: fyne.KeyF9})
 	w.until(t, "F9 ends it", func() bool { return w.bar.button.Text == "Go Live" })
 	w.keys.shortcut(ctrl(fyne.KeyL))
-	w.until(t, "Ctrl+L goes live", func() bool { return r.state().Phase == live })
+	w.until(t, "Ctrl+L goes live", func() bool { return r.State().Phase == model.Live })
 }
 
 func TestKeysInAField(t *testing.T) {
 	w, r := newTestWindow(t)
 	e := newEntry(w.keys, nil)
 	e.TypedShortcut(ctrl(fyne.KeyL))
-	r.awaitPhase(t, live)
+	r.AwaitPhase(t, model.Live)
 	e.TypedKey(&fyne.KeyEvent{Name: fyne.KeyF9})
-	r.awaitPhase(t, ready)
+	r.AwaitPhase(t, model.Ready)
 	e.TypedRune('x')
 	e.TypedKey(&fyne.KeyEvent{Name: fyne.KeyBackspace})
 	if e.Text != "" {
@@ -130,13 +132,13 @@ func TestDrawARegion(t *testing.T) {
 		t.Fatal("a slip of the mouse is taken for a region")
 	}
 	drag(fyne.NewPos(420, 290), fyne.NewPos(100, 50))
-	w.until(t, "the region is shown", func() bool { return r.state().Profile.Video == "region:640x480+200+100" })
+	w.until(t, "the region is shown", func() bool { return r.State().Profile.Video == "region:640x480+200+100" })
 	if got := w.source.numbers[0].Text + " " + w.source.numbers[3].Text; got != "200 480" || !w.source.region.Visible() {
 		t.Errorf("the numbers are %s", got)
 	}
 	w.source.numbers[2].SetText("801")
 	w.source.numbers[2].done("801")
-	w.until(t, "the number counts", func() bool { return r.state().Profile.Video == "region:800x480+200+100" })
+	w.until(t, "the number counts", func() bool { return r.State().Profile.Video == "region:800x480+200+100" })
 	w.source.numbers[1].SetText("x")
 	w.source.numbers[1].done("x")
 	if w.source.numbers[1].Text != "100" {
@@ -144,9 +146,9 @@ func TestDrawARegion(t *testing.T) {
 	}
 	w.until(t, "the region is settled", func() bool { return w.source.last.Profile.Video == "region:800x480+200+100" })
 	test.Tap(w.source.draw)
-	w.until(t, "the screen is shown to draw on", func() bool { return r.state().Profile.Video == "screen:0" })
+	w.until(t, "the screen is shown to draw on", func() bool { return r.State().Profile.Video == "screen:0" })
 	w.keys.typed(&fyne.KeyEvent{Name: fyne.KeyEscape})
-	w.until(t, "Escape goes back", func() bool { return r.state().Profile.Video == "region:800x480+200+100" })
+	w.until(t, "Escape goes back", func() bool { return r.State().Profile.Video == "region:800x480+200+100" })
 	if w.preview.picking {
 		t.Error("it can be drawn on still")
 	}
@@ -157,12 +159,12 @@ func TestNoScreenIsLeakedByDrawing(t *testing.T) {
 	r.Show("window:0x7")
 	w.until(t, "the window is shown", func() bool { return w.source.last.Profile.Video == "window:0x7" })
 	r.ToggleLive()
-	w.until(t, "live", func() bool { return r.state().Phase == live })
+	w.until(t, "live", func() bool { return r.State().Phase == model.Live })
 	if !w.source.draw.Disabled() {
 		t.Error("drawing would put the whole screen on air")
 	}
 	w.draw()
-	if w.preview.picking || r.state().Profile.Video != "window:0x7" {
+	if w.preview.picking || r.State().Profile.Video != "window:0x7" {
 		t.Error("drawing put the whole screen on air")
 	}
 }
@@ -170,14 +172,14 @@ func TestNoScreenIsLeakedByDrawing(t *testing.T) {
 func TestPickASource(t *testing.T) {
 	w, r := newTestWindow(t)
 	w.source.list.SetSelected("Window: Game")
-	w.until(t, "the window is shown", func() bool { return r.state().Profile.Video == "window:0x7" })
+	w.until(t, "the window is shown", func() bool { return r.State().Profile.Video == "window:0x7" })
 	w.quality.rate.SetSelected("6000k")
-	w.until(t, "the bit rate", func() bool { return r.state().Profile.BitRate == 6_000_000 })
+	w.until(t, "the bit rate", func() bool { return r.State().Profile.BitRate == 6_000_000 })
 	w.quality.record.SetChecked(true)
-	w.until(t, "the recording", func() bool { return r.state().Profile.Record == recordFolder })
+	w.until(t, "the recording", func() bool { return r.State().Profile.Record == recordFolder })
 	w.quality.record.SetChecked(false)
-	w.until(t, "no recording", func() bool { return r.state().Profile.Record == "" })
-	if r.state().Profile.Size != (profile.Size{X: 1280, Y: 720}) {
+	w.until(t, "no recording", func() bool { return r.State().Profile.Record == "" })
+	if r.State().Profile.Size != (profile.Size{X: 1280, Y: 720}) {
 		t.Error("the size changed with it")
 	}
 }
@@ -216,7 +218,7 @@ func TestSoundPanel(t *testing.T) {
 	s := newSound()
 	var muted, removed string
 	s.OnMute, s.OnRemove = func(spec string) { muted = spec }, func(spec string) { removed = spec }
-	now := state{Phase: ready, Profile: profile.Profile{Audio: []string{"desktop", "mic:usb"}}, Muted: map[string]bool{"desktop": true}}
+	now := model.State{Phase: model.Ready, Profile: profile.Profile{Audio: []string{"desktop", "mic:usb"}}, Muted: map[string]bool{"desktop": true}}
 	now.Devices = []capture.Device{{Kind: capture.Mic, ID: "usb", Name: "USB microphone"}}
 	now.Stats.Audio.Sources = []publish.SourceLevel{
 		{Spec: "desktop", Muted: true, LevelDB: [2]float64{-3, -3}},
@@ -244,11 +246,11 @@ func TestSoundPanel(t *testing.T) {
 func TestNotice(t *testing.T) {
 	newTestApp(t)
 	n := newNotice()
-	n.update(state{Phase: unable, Notice: capture.ErrNoDevice})
+	n.update(model.State{Phase: model.Unable, Notice: capture.ErrNoDevice})
 	if !n.content.Visible() || !n.retry.Visible() || n.text.Text != sentence(capture.ErrNoDevice) {
 		t.Errorf("the notice is %q", n.text.Text)
 	}
-	n.update(state{Phase: ready})
+	n.update(model.State{Phase: model.Ready})
 	if n.content.Visible() {
 		t.Error("the notice stays")
 	}
@@ -258,9 +260,9 @@ func TestCloseAsks(t *testing.T) {
 	w, r := newTestWindow(t)
 	open := func() bool { return len(w.window.Canvas().Overlays().List()) > 0 }
 	r.ToggleLive()
-	r.awaitPhase(t, live)
+	r.AwaitPhase(t, model.Live)
 	w.close()
-	if !open() || r.state().Phase != live {
+	if !open() || r.State().Phase != model.Live {
 		t.Error("a live broadcast is closed without a question")
 	}
 	w.keys.typed(&fyne.KeyEvent{Name: fyne.KeyEscape})
@@ -268,7 +270,7 @@ func TestCloseAsks(t *testing.T) {
 		t.Error("Escape does not close the question")
 	}
 	r.ToggleLive()
-	r.awaitPhase(t, ready)
+	r.AwaitPhase(t, model.Ready)
 	r.Show("window:0x7")
 	w.close()
 	if !open() {
@@ -326,11 +328,11 @@ func TestAddressesAreShownWithoutSecrets(t *testing.T) {
 func TestConnectingBar(t *testing.T) {
 	a := newTestApp(t)
 	b := newLiveBar(a.NewWindow(""))
-	b.update(state{Phase: connecting, Profile: profile.Default()})
+	b.update(model.State{Phase: model.Connecting, Profile: profile.Default()})
 	if b.button.Text != "Starting…" || b.button.Disabled() || b.title.Text != "Connecting…" || b.numbers.Visible() {
 		t.Errorf("the button says %q, the title %q", b.button.Text, b.title.Text)
 	}
-	b.update(state{Phase: live, LiveFor: 61 * time.Second})
+	b.update(model.State{Phase: model.Live, LiveFor: 61 * time.Second})
 	if b.button.Text != "End   1:01" || !b.numbers.Visible() {
 		t.Errorf("live, the button says %q", b.button.Text)
 	}

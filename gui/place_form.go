@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/widget"
 
+	"golive/gui/model"
 	"golive/profile"
 	"golive/secret"
 )
@@ -60,7 +61,7 @@ func submitOnEnter(d *dialog.FormDialog, fields ...*entry) {
 
 // checkAddress returns nil or a sentence on what is wrong with an address. A key may follow.
 func checkAddress(text string) error {
-	if err := checkPlace(text, secret.New("key"), ""); err != nil {
+	if err := model.CheckPlace(text, secret.New("key"), ""); err != nil {
 		return errors.New(sentence(err))
 	}
 	return nil
@@ -69,7 +70,7 @@ func checkAddress(text string) error {
 // checkKey returns nil, or a sentence when address needs a key and there is none: neither typed, nor in the address,
 // nor stored under ref.
 func checkKey(address, typed, ref string) error {
-	if checkAddress(address) == nil && checkPlace(address, secret.New(typed), ref) != nil {
+	if checkAddress(address) == nil && model.CheckPlace(address, secret.New(typed), ref) != nil {
 		return errors.New(lang.L("Enter the stream key. The website you stream to shows it to you."))
 	}
 	return nil

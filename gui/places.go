@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"golive/gui/model"
 	"golive/profile"
 	"golive/publish"
 	"golive/secret"
@@ -27,7 +28,7 @@ type places struct {
 	rows []*placeRow
 	list *fyne.Container
 	none *widget.Label
-	last state
+	last model.State
 }
 
 // A placeRow is one destination.
@@ -62,20 +63,20 @@ func (p *places) menu() {
 }
 
 // update shows the destinations and their state.
-func (p *places) update(now state) {
+func (p *places) update(now model.State) {
 	p.last = now
 	if !slices.EqualFunc(p.rows, now.Profile.Destinations, func(r *placeRow, d profile.Destination) bool { return r.place == d }) {
 		p.rebuild(now.Profile.Destinations)
 	}
-	enable(p.add, !now.onAir())
+	enable(p.add, !now.OnAir())
 	show(p.none, len(p.rows) == 0)
 	for i, r := range p.rows {
-		enable(r.remove, !now.onAir())
+		enable(r.remove, !now.OnAir())
 		if r.edit != nil {
-			enable(r.edit, !now.onAir())
+			enable(r.edit, !now.OnAir())
 		}
 		o := publish.OutputStats{State: publish.Idle}
-		if now.onAir() && i < len(now.Stats.Outputs) {
+		if now.OnAir() && i < len(now.Stats.Outputs) {
 			o = now.Stats.Outputs[i]
 		}
 		r.setState(o)
@@ -133,11 +134,11 @@ func (r *placeRow) about() string {
 	}
 	shown := r.place.URL
 	if r.place.Key == "" {
-		shown, _ = splitKey(shown)
+		shown, _ = model.SplitKey(shown)
 	}
 	shown, _ = profile.Hide(shown, secret.Secret{})
 	_, address, _ := strings.Cut(shown, "://")
-	return clip(address)
+	return model.Clip(address)
 }
 
 func lightOf(s publish.State) fyne.ThemeColorName {

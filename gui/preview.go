@@ -9,6 +9,8 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"golive/gui/model"
 )
 
 var (
@@ -71,10 +73,10 @@ func (p *preview) stop() bool {
 // region returns what is drawn so far, on the desktop.
 func (p *preview) region() image.Rectangle {
 	size := p.Size()
-	l := newLens(box{w: float64(size.Width), h: float64(size.Height)}, p.picture, p.screen)
+	l := model.NewLens(model.Box{W: float64(size.Width), H: float64(size.Height)}, p.picture, p.screen)
 	return image.Rectangle{
-		Min: l.point(float64(p.from.X), float64(p.from.Y)),
-		Max: l.point(float64(p.to.X), float64(p.to.Y)),
+		Min: l.Point(float64(p.from.X), float64(p.from.Y)),
+		Max: l.Point(float64(p.to.X), float64(p.to.Y)),
 	}.Canon()
 }
 
@@ -101,11 +103,11 @@ func (p *preview) DragEnd() {
 	p.dragging = false
 	r := p.region()
 	p.Refresh()
-	if r.Dx() < minRegion/2 || r.Dy() < minRegion/2 {
+	if r.Dx() < model.MinRegion/2 || r.Dy() < model.MinRegion/2 {
 		return
 	}
 	p.stop()
-	p.OnPicked(even(r, p.screen))
+	p.OnPicked(model.Even(r, p.screen))
 }
 
 // Cursor implements desktop.Cursorable.
@@ -174,7 +176,7 @@ func (r *previewRenderer) layoutBand(size fyne.Size) {
 	x, y := min(p.from.X, p.to.X), min(p.from.Y, p.to.Y)
 	r.band.Move(fyne.NewPos(x, y))
 	r.band.Resize(fyne.NewSize(max(p.from.X, p.to.X)-x, max(p.from.Y, p.to.Y)-y))
-	region := even(p.region(), p.screen)
+	region := model.Even(p.region(), p.screen)
 	r.label.Text = fmt.Sprintf("%d x %d", region.Dx(), region.Dy())
 	r.plateAt(fyne.NewPos(max(x, 4), max(y-28, 4)))
 }

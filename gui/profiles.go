@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"golive/gui/model"
 	"golive/profile"
 )
 
@@ -53,7 +54,7 @@ func (p *profiles) menu() {
 }
 
 // update shows which profile is open.
-func (p *profiles) update(now state) {
+func (p *profiles) update(now model.State) {
 	p.name = now.Name
 	if !slices.Equal(p.list.Options, now.Names) {
 		p.list.SetOptions(now.Names)
@@ -62,7 +63,7 @@ func (p *profiles) update(now state) {
 		p.list.Selected = now.Name
 		p.list.Refresh()
 	}
-	enable(p.list, !now.onAir())
+	enable(p.list, !now.OnAir())
 	enable(p.save, now.Unsaved)
 }
 

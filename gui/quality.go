@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"golive/gui/model"
 	"golive/profile"
 )
 
@@ -68,7 +69,7 @@ func (q *quality) toggle() {
 }
 
 // update shows the settings of the profile.
-func (q *quality) update(now state) {
+func (q *quality) update(now model.State) {
 	p := now.Profile
 	q.current = p
 	q.updating = true
@@ -87,7 +88,7 @@ func (q *quality) update(now state) {
 	}
 	show(q.folder, p.Record != "")
 	for _, w := range []fyne.Disableable{q.size, q.fps, q.rate, q.record, q.folder} {
-		enable(w, !now.onAir())
+		enable(w, !now.OnAir())
 	}
 }
 

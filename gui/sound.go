@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"golive/gui/model"
 	"golive/publish"
 )
 
@@ -19,12 +20,12 @@ type sound struct {
 	OnRemove func(spec string)
 	OnMute   func(spec string)
 
-	words words
+	words model.Words
 	add   *widget.Button
 	rows  []*soundRow
 	list  *fyne.Container
 	none  *widget.Label
-	last  state
+	last  model.State
 }
 
 // A soundRow is one source.
@@ -50,8 +51,8 @@ func newSound() *sound {
 // menu shows the sources that can be added.
 func (s *sound) menu() {
 	var items []*fyne.MenuItem
-	for _, c := range sounds(s.last.Devices, s.last.Profile.Audio, s.words) {
-		items = append(items, fyne.NewMenuItem(c.label, func() { s.OnAdd(c.spec) }))
+	for _, c := range model.Sounds(s.last.Devices, s.last.Profile.Audio, s.words) {
+		items = append(items, fyne.NewMenuItem(c.Label, func() { s.OnAdd(c.Spec) }))
 	}
 	if len(items) > 0 {
 		popUp(s.add, items)
@@ -67,16 +68,16 @@ func popUp(b *widget.Button, items []*fyne.MenuItem) {
 }
 
 // update shows the sources in use.
-func (s *sound) update(now state) {
+func (s *sound) update(now model.State) {
 	s.last = now
 	if !slices.EqualFunc(s.rows, now.Profile.Audio, func(r *soundRow, spec string) bool { return r.spec == spec }) {
 		s.rebuild(now.Profile.Audio)
 	}
-	enable(s.add, !now.onAir())
+	enable(s.add, !now.OnAir())
 	show(s.none, len(s.rows) == 0)
 	for i, r := range s.rows {
-		setText(r.name, soundName(r.spec, now.Devices, s.words))
-		enable(r.remove, !now.onAir())
+		setText(r.name, model.SoundName(r.spec, now.Devices, s.words))
+		enable(r.remove, !now.OnAir())
 		r.setMuted(now.Muted[r.spec])
 		var trouble string
 		if i < len(now.Stats.Audio.Sources) {

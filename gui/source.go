@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"golive/capture"
+	"golive/gui/model"
 )
 
 // A source is the panel where a person picks what to show.
@@ -21,13 +22,13 @@ type source struct {
 	OnShow  func(spec string)
 	OnDraw  func() // a part of the screen is to be drawn on the preview
 
-	words   words
-	choices []choice
+	words   model.Words
+	choices []model.Choice
 	list    *widget.Select
 	draw    *widget.Button
 	numbers [4]*entry // left, top, width, height of the region
 	region  fyne.CanvasObject
-	last    state
+	last    model.State
 }
 
 func newSource(k *keys) *source {
@@ -51,20 +52,20 @@ func (s *source) newNumbers(k *keys) fyne.CanvasObject {
 }
 
 // update shows what is picked, and what can be.
-func (s *source) update(now state) {
+func (s *source) update(now model.State) {
 	video := now.Profile.Video
-	s.choices = pictures(now.Devices, video, s.words)
-	if l := labels(s.choices); !slices.Equal(l, s.list.Options) {
+	s.choices = model.Pictures(now.Devices, video, s.words)
+	if l := model.Labels(s.choices); !slices.Equal(l, s.list.Options) {
 		s.list.SetOptions(l)
 	}
-	if label := labelOf(s.choices, video); s.list.Selected != label {
+	if label := model.LabelOf(s.choices, video); s.list.Selected != label {
 		s.list.Selected = label
 		s.list.Refresh()
 	}
 	// Drawing takes the whole screen on the preview, and what is on the preview is what others see.
-	screen, ok := screenFor(video, now.Devices)
-	enable(s.draw, ok && (!now.onAir() || specOf(screen) == video))
-	r, isRegion := regionOf(video)
+	screen, ok := model.ScreenFor(video, now.Devices)
+	enable(s.draw, ok && (!now.OnAir() || model.SpecOf(screen) == video))
+	r, isRegion := model.RegionOf(video)
 	show(s.region, isRegion)
 	if isRegion && video != s.last.Profile.Video {
 		s.fill(r)
@@ -73,7 +74,7 @@ func (s *source) update(now state) {
 }
 
 func (s *source) picked(label string) {
-	if spec := specFor(s.choices, label); spec != "" && spec != s.last.Profile.Video {
+	if spec := model.SpecFor(s.choices, label); spec != "" && spec != s.last.Profile.Video {
 		s.OnShow(spec)
 	}
 }
@@ -86,7 +87,7 @@ func (s *source) fill(r image.Rectangle) {
 
 // typed shows the region of the four numbers, made even and moved into the screens; what is no number is put back.
 func (s *source) typed() {
-	old, ok := regionOf(s.last.Profile.Video)
+	old, ok := model.RegionOf(s.last.Profile.Video)
 	if !ok {
 		return
 	}
@@ -99,10 +100,10 @@ func (s *source) typed() {
 		}
 		n[i] = min(max(v, -1<<15), 1<<15)
 	}
-	r := even(image.Rect(n[0], n[1], n[0]+max(n[2], 0), n[1]+max(n[3], 0)), desktopBounds(s.last.Devices, old))
+	r := model.Even(image.Rect(n[0], n[1], n[0]+max(n[2], 0), n[1]+max(n[3], 0)), desktopBounds(s.last.Devices, old))
 	s.fill(r)
 	if r != old {
-		s.OnShow(regionSpec(r))
+		s.OnShow(model.RegionSpec(r))
 	}
 }
 

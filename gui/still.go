@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"golive/capture"
+	"golive/gui/model"
 )
 
 // The largest picture that is worth sending to the window, in pixels. Every one is uploaded whole.
@@ -42,6 +43,6 @@ func (s *stills) draw(f *capture.VideoFrame) *image.RGBA {
 // stillSize returns the size of a picture of the shape of frame that fits into area and the limits.
 func stillSize(area, frame image.Point) image.Point {
 	w, h := float64(min(max(area.X, minStill), maxStillWidth)), float64(min(max(area.Y, minStill), maxStillHeight))
-	b := box{w: w, h: h}.fit(float64(frame.X), float64(frame.Y))
-	return image.Pt(max(int(b.w)&^1, 2), max(int(b.h)&^1, 2))
+	b := model.Box{W: w, H: h}.Fit(float64(frame.X), float64(frame.Y))
+	return image.Pt(max(int(b.W)&^1, 2), max(int(b.H)&^1, 2))
 }

@@ -12,6 +12,7 @@ import (
 
 	"golive/capture"
 	"golive/encoder"
+	"golive/gui/model"
 	"golive/profile"
 	"golive/publish"
 	"golive/secret"
@@ -24,21 +25,21 @@ func sentence(err error) string {
 	if errors.As(err, &place) {
 		return place.Name + ": " + sentence(place.Err)
 	}
-	var still stillPicture
-	var short shortRecording
-	var refused refusal
+	var still model.StillPicture
+	var short model.ShortRecording
+	var refused model.Refusal
 	switch {
 	case errors.As(err, &still):
-		return lang.L("What you show is lost, and its last picture stands still until it is back. {{.Why}}", why(still.why))
+		return lang.L("What you show is lost, and its last picture stands still until it is back. {{.Why}}", why(still.Why))
 	case errors.As(err, &short):
-		return lang.L("The recording has ended; what it has can be played. {{.Why}}", why(short.why))
+		return lang.L("The recording has ended; what it has can be played. {{.Why}}", why(short.Why))
 	case errors.As(err, &refused):
-		return refused.explain()
-	case errors.Is(err, errNoDestination):
+		return explain(refused)
+	case errors.Is(err, model.ErrNoDestination):
 		return lang.L("There is nowhere to go live to. Add a destination under “Send to”.")
-	case errors.Is(err, errTwice):
+	case errors.Is(err, model.ErrTwice):
 		return lang.L("There is a destination of that name already. Choose another name.")
-	case errors.Is(err, errOnAir):
+	case errors.Is(err, model.ErrOnAir):
 		return lang.L("Destinations cannot change while you are live. End the broadcast first.")
 	case errors.Is(err, capture.ErrNoDevice):
 		return lang.L("What you picked to show is not there, or its screen cannot be opened. Pick something else.")
@@ -101,13 +102,13 @@ func stateText(s publish.State) string {
 }
 
 // newWords returns the words of choices in the person's language.
-func newWords() words {
-	return words{
-		screen:  lang.L("Screen"),
-		window:  lang.L("Window"),
-		region:  lang.L("Part of the screen"),
-		pattern: lang.L("Test card"),
-		desktop: lang.L("Computer sound"),
-		mic:     lang.L("Microphone"),
+func newWords() model.Words {
+	return model.Words{
+		Screen:  lang.L("Screen"),
+		Window:  lang.L("Window"),
+		Region:  lang.L("Part of the screen"),
+		Pattern: lang.L("Test card"),
+		Desktop: lang.L("Computer sound"),
+		Mic:     lang.L("Microphone"),
 	}
 }

@@ -5,69 +5,8 @@ import (
 
 	"fyne.io/fyne/v2/lang"
 
-	"golive/publish"
+	"golive/gui/model"
 )
-
-// A stillPicture says why what is shown stands still. The broadcast goes on, and so does the search for what is lost.
-type stillPicture struct{ why string }
-
-func (e stillPicture) Error() string { return e.why }
-
-// A shortRecording says why the recording has ended. The broadcast goes on without it.
-type shortRecording struct{ why string }
-
-func (e shortRecording) Error() string { return e.why }
-
-// A refusal says that no destination takes the broadcast, which has ended therefore.
-type refusal struct{ outputs []publish.OutputStats }
-
-func (e refusal) Error() string {
-	var said []string
-	for _, o := range e.outputs {
-		said = append(said, o.Name+": "+o.Error)
-	}
-	return "no destination takes the broadcast: " + strings.Join(said, "; ")
-}
-
-// explain is Error in the person's language.
-func (e refusal) explain() string {
-	var said []string
-	for _, o := range e.outputs {
-		said = append(said, o.Name+": "+reason(o.Error))
-	}
-	return lang.L("The broadcast has ended, because no destination takes it. {{.Why}}", map[string]any{"Why": strings.Join(said, " ")})
-}
-
-// troubles are what goes wrong beside a broadcast, as it was last told.
-type troubles struct{ picture, recording string }
-
-// heed looks at how the broadcast is doing: whether somebody can receive it now, and what goes wrong beside it, which it
-// shows once, and no longer than it lasts.
-func (m *model) heed() {
-	m.mu.Lock()
-	b := m.b
-	m.mu.Unlock()
-	if b == nil {
-		return
-	}
-	s := b.Stats()
-	now := troubles{s.Video.Error, s.Recording.Error}
-	m.arrive(s.Outputs)
-	m.mu.Lock()
-	was := m.told
-	m.told = now
-	_, still := m.notice.(stillPicture)
-	m.mu.Unlock()
-	if now.picture == "" && still {
-		m.report(nil)
-	}
-	if now.picture != was.picture && now.picture != "" {
-		m.report(stillPicture{now.picture})
-	}
-	if now.recording != was.recording && now.recording != "" {
-		m.report(shortRecording{now.recording})
-	}
-}
 
 // A phrase is what an error of this program says, and what that means in the person's language.
 type phrase struct{ said, means string }
@@ -116,4 +55,13 @@ func reason(text string) string {
 		}
 	}
 	return capital(text)
+}
+
+// explain says in the person's language that no destination takes the broadcast, and what each said.
+func explain(e model.Refusal) string {
+	var said []string
+	for _, o := range e.Outputs {
+		said = append(said, o.Name+": "+reason(o.Error))
+	}
+	return lang.L("The broadcast has ended, because no destination takes it. {{.Why}}", map[string]any{"Why": strings.Join(said, " ")})
 }

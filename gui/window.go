@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
+	"golive/gui/model"
 	"golive/profile"
 	"golive/secret"
 )
@@ -23,7 +24,7 @@ const (
 // A window puts the panels together and connects them to the model.
 type window struct {
 	window  fyne.Window
-	model   *model
+	model   *model.Model
 	changed func() bool // says whether the model changed since it was last asked
 	keys    *keys
 	stills  stills
@@ -43,7 +44,7 @@ type window struct {
 	lastMeter time.Time
 }
 
-func newWindow(a fyne.App, m *model, changed func() bool) *window {
+func newWindow(a fyne.App, m *model.Model, changed func() bool) *window {
 	w := &window{window: a.NewWindow("Golive"), model: m, changed: changed}
 	w.keys = &keys{onLive: m.ToggleLive, onSave: m.Save, onCancel: w.cancel}
 	w.profiles = newProfiles(w.window, w.keys)
@@ -55,7 +56,7 @@ func newWindow(a fyne.App, m *model, changed func() bool) *window {
 	w.quality = newQuality()
 	w.bar = newLiveBar(w.window)
 	w.connect()
-	w.update(m.state())
+	w.update(m.State())
 	w.window.SetContent(w.layout())
 	w.keys.attach(w.window.Canvas())
 	w.window.Resize(fyne.NewSize(1280, 800))
@@ -100,9 +101,9 @@ func (w *window) prepare() func() {
 	now := time.Now()
 	all := w.changed() || now.Sub(w.lastState) >= stateEvery
 	meters := all || now.Sub(w.lastMeter) >= meterEvery
-	var s state
+	var s model.State
 	if meters {
-		s = w.model.state()
+		s = w.model.State()
 		w.lastMeter = now
 	}
 	if all {
@@ -122,7 +123,7 @@ func (w *window) prepare() func() {
 }
 
 // update shows a state in all panels.
-func (w *window) update(s state) {
+func (w *window) update(s model.State) {
 	w.profiles.update(s)
 	w.notice.update(s)
 	w.source.update(s)
@@ -131,9 +132,9 @@ func (w *window) update(s state) {
 	w.quality.update(s)
 	w.bar.update(s)
 	switch {
-	case s.Phase == starting:
+	case s.Phase == model.Starting:
 		w.preview.say(lang.L("Opening what you show…"))
-	case s.Phase == unable:
+	case s.Phase == model.Unable:
 		w.preview.say(lang.L("Nothing to show"))
 	default:
 		w.preview.say("")
@@ -142,22 +143,22 @@ func (w *window) update(s state) {
 
 // draw lets the person draw a part of the screen on the preview, which has to show all of it for that.
 func (w *window) draw() {
-	s := w.model.state()
-	screen, ok := screenFor(s.Profile.Video, s.Devices)
-	if !ok || s.onAir() && specOf(screen) != s.Profile.Video {
+	s := w.model.State()
+	screen, ok := model.ScreenFor(s.Profile.Video, s.Devices)
+	if !ok || s.OnAir() && model.SpecOf(screen) != s.Profile.Video {
 		return
 	}
 	w.picking, w.before = true, s.Profile.Video
 	w.window.Canvas().Unfocus()
 	w.preview.pick(screen.Bounds, image.Point(s.Profile.Size), lang.L("Drag over the part to show. Esc cancels."))
-	if specOf(screen) != w.before {
-		w.model.Show(specOf(screen))
+	if model.SpecOf(screen) != w.before {
+		w.model.Show(model.SpecOf(screen))
 	}
 }
 
 func (w *window) picked(r image.Rectangle) {
 	w.picking = false
-	w.model.Show(regionSpec(r))
+	w.model.Show(model.RegionSpec(r))
 }
 
 // cancel closes what is in front of the window, or ends drawing, and says whether there was one of both.
@@ -182,7 +183,7 @@ func (w *window) cancelDraw() bool {
 func (w *window) askFolder(chosen func(string)) {
 	dialog.ShowFolderOpen(func(folder fyne.ListableURI, err error) {
 		if err != nil {
-			w.model.report(err)
+			w.model.Report(err)
 		} else if folder != nil {
 			chosen(folder.Path())
 		}
@@ -191,9 +192,9 @@ func (w *window) askFolder(chosen func(string)) {
 
 // close asks before it ends a broadcast or loses changes.
 func (w *window) close() {
-	s := w.model.state()
+	s := w.model.State()
 	switch {
-	case s.onAir():
+	case s.OnAir():
 		d := dialog.NewConfirm(lang.L("You are live"), lang.L("End the broadcast and close Golive?"), func(ok bool) {
 			if ok {
 				w.window.Close()
@@ -214,7 +215,7 @@ func (w *window) askSave(name string) {
 	d := dialog.NewCustomWithoutButtons(lang.L("Close Golive"), question, w.window)
 	save := widget.NewButton(lang.L("Save"), func() {
 		w.model.Save()
-		if w.model.state().Unsaved {
+		if w.model.State().Unsaved {
 			d.Hide() // the notice says why
 			return
 		}

@@ -1,10 +1,9 @@
-package gui
+package model
 
 import (
 	"context"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"golive/capture"
@@ -19,37 +18,14 @@ const (
 	lookAtIt = time.Second / 10
 )
 
-// A setup is the part of a profile that takes a new broadcast to change. Setups can be compared; the zero setup is none.
-type setup struct {
-	video string
-	audio string // SPECs joined by a line feed, which no SPEC has in it
-	size  profile.Size
-	fps   profile.FrameRate
-	rest  [11]any
-}
-
-// sources returns the setup of p.
-func sources(p profile.Profile) setup {
-	return setup{
-		video: p.Video,
-		audio: strings.Join(p.Audio, "\n"),
-		size:  p.Size,
-		fps:   p.FPS,
-		rest:  [...]any{p.Codec, p.Encoder, p.Preset, p.BitRate, p.AudioBitRate, p.KeyInterval, p.LowLatency, p.LookAhead, p.Timing, p.AudioRate, p.AudioMono},
-	}
-}
-
-// sounds returns the SPECs of the sound sources.
-func (s setup) sounds() []string { return strings.Split(s.audio, "\n") }
-
-// restart says whether going from s to t takes a new broadcast: anything but another picture source does.
-func (s setup) restart(t setup) bool {
-	s.video, t.video = "", ""
-	return s != t
+// anew says whether going from one configuration to the other takes a new broadcast: anything but another picture does.
+func anew(from, to publish.Config) bool {
+	from.Video = to.Video
+	return !reflect.DeepEqual(from, to)
 }
 
 // work makes the broadcast follow the profile and the wish to be live, one step after the other, until ctx ends.
-func (m *model) work(ctx context.Context) {
+func (m *Model) work(ctx context.Context) {
 	watch := time.NewTicker(lookAtIt)
 	defer watch.Stop()
 	defer m.drop()
@@ -68,22 +44,22 @@ func (m *model) work(ctx context.Context) {
 }
 
 // step does the next thing that brings the broadcast closer to what is wanted, and says whether there was one.
-func (m *model) step(ctx context.Context) bool {
+func (m *Model) step(ctx context.Context) bool {
 	m.mu.Lock()
 	b, live, want := m.b, m.live, m.wantLive
 	p := m.profile.Clone()
-	asked := sources(p)
+	asked := p.Capture()
 	opened, failed, shown := m.opened, m.failed, m.shown
 	m.mu.Unlock()
 
 	switch {
 	case b != nil && b.Err() != nil:
 		m.lose(b.Err())
-	case b == nil && failed == asked:
+	case b == nil && reflect.DeepEqual(failed, &asked):
 		return false
 	case b == nil:
 		m.open(ctx, p)
-	case !live && opened.restart(asked):
+	case !live && (opened == nil || anew(*opened, asked)):
 		m.drop()
 	case shown != p.Video:
 		m.show(b, p.Video)
@@ -100,10 +76,10 @@ func (m *model) step(ctx context.Context) bool {
 }
 
 // open starts the broadcast that p describes.
-func (m *model) open(ctx context.Context, p profile.Profile) {
+func (m *Model) open(ctx context.Context, p profile.Profile) {
 	c := p.Capture()
-	c.Log = m.world.log
-	b, err := m.world.start(ctx, c)
+	c.Log = m.world.Log
+	b, err := m.world.Start(ctx, c)
 	if ctx.Err() != nil {
 		if b != nil {
 			_ = b.Close()
@@ -113,10 +89,11 @@ func (m *model) open(ctx context.Context, p profile.Profile) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err != nil {
-		m.fail(sources(p), err)
+		m.fail(p, err)
 		return
 	}
-	m.b, m.opened, m.shown = b, sources(p), p.Video
+	c = p.Capture()
+	m.b, m.opened, m.shown = b, &c, p.Video
 	if m.stuck {
 		m.notice, m.stuck = nil, false
 	}
@@ -128,36 +105,37 @@ func (m *model) open(ctx context.Context, p profile.Profile) {
 }
 
 // drop closes the broadcast.
-func (m *model) drop() {
+func (m *Model) drop() {
 	m.mu.Lock()
 	b := m.b
-	m.b, m.live, m.opened, m.shown = nil, false, setup{}, ""
+	m.b, m.live, m.opened, m.shown = nil, false, nil, ""
 	m.mu.Unlock()
 	if b == nil {
 		return
 	}
 	if err := b.Close(); err != nil {
-		m.world.log.Warn("the broadcast did not close cleanly", "error", err)
+		m.world.Log.Warn("the broadcast did not close cleanly", "error", err)
 	}
 }
 
 // lose closes a broadcast that cannot go on, and says why.
-func (m *model) lose(err error) {
+func (m *Model) lose(err error) {
 	m.drop()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.fail(sources(m.profile), err)
+	m.fail(m.profile, err)
 }
 
 // fail remembers what cannot be captured now, and why. The caller holds mu.
-func (m *model) fail(tried setup, err error) {
-	m.failed, m.wantLive = tried, false
+func (m *Model) fail(tried profile.Profile, err error) {
+	c := tried.Capture()
+	m.failed, m.wantLive = &c, false
 	m.notice, m.stuck = err, true
-	m.world.log.Error("nothing can be captured", "error", err)
+	m.world.Log.Error("nothing can be captured", "error", err)
 }
 
 // show shows another source, or goes back to the one that is shown still.
-func (m *model) show(b broadcast, spec string) {
+func (m *Model) show(b Broadcast, spec string) {
 	err := b.SetVideo(spec)
 	m.mu.Lock()
 	if err == nil {
@@ -166,22 +144,22 @@ func (m *model) show(b broadcast, spec string) {
 		m.profile.Video = m.shown
 	}
 	m.mu.Unlock()
-	m.report(err)
+	m.Report(err)
 }
 
-func (m *model) goLive(b broadcast, p profile.Profile) {
+func (m *Model) goLive(b Broadcast, p profile.Profile) {
 	err := m.tryLive(b, p)
 	m.mu.Lock()
 	m.live, m.wantLive = err == nil, m.wantLive && err == nil
 	m.liveSince = time.Time{}
 	m.mu.Unlock()
 	if err != nil {
-		m.report(err)
+		m.Report(err)
 	}
 }
 
 // arrive notes when somebody can receive the broadcast: an output is live, or there is none but the recording.
-func (m *model) arrive(outputs []publish.OutputStats) {
+func (m *Model) arrive(outputs []publish.OutputStats) {
 	isLive := func(o publish.OutputStats) bool { return o.State == publish.Live }
 	m.mu.Lock()
 	arrived := m.live && m.liveSince.IsZero() && (len(outputs) == 0 || slices.ContainsFunc(outputs, isLive))
@@ -195,15 +173,15 @@ func (m *model) arrive(outputs []publish.OutputStats) {
 }
 
 // giveUp ends a broadcast that no destination takes, and says what they said.
-func (m *model) giveUp(b broadcast) {
+func (m *Model) giveUp(b Broadcast) {
 	m.mu.Lock()
 	m.wantLive = false
 	m.mu.Unlock()
-	m.report(refusal{b.Stats().Outputs})
+	m.Report(Refusal{b.Stats().Outputs})
 }
 
-func (m *model) tryLive(b broadcast, p profile.Profile) error {
-	outputs, err := p.Outputs(m.world.secrets, m.world.local)
+func (m *Model) tryLive(b Broadcast, p profile.Profile) error {
+	outputs, err := p.Outputs(m.world.Secrets, m.world.Local)
 	if err != nil {
 		return err
 	}
@@ -214,18 +192,18 @@ func (m *model) tryLive(b broadcast, p profile.Profile) error {
 	return b.GoLive(record, outputs)
 }
 
-func (m *model) endLive(b broadcast) {
+func (m *Model) endLive(b Broadcast) {
 	err := b.EndLive() // of the recording
 	m.mu.Lock()
 	m.live = false
 	m.mu.Unlock()
 	if err != nil {
-		m.report(shortRecording{err.Error()})
+		m.Report(ShortRecording{err.Error()})
 	}
 }
 
 // watchDevices keeps the list of devices fresh until ctx ends.
-func (m *model) watchDevices(ctx context.Context) {
+func (m *Model) watchDevices(ctx context.Context) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
@@ -240,18 +218,18 @@ func (m *model) watchDevices(ctx context.Context) {
 }
 
 // listDevices looks for devices. One that appears may be what could not be opened: then it is tried again.
-func (m *model) listDevices() {
-	found, err := m.world.devices()
+func (m *Model) listDevices() {
+	found, err := m.world.Devices()
 	if err != nil {
-		m.world.log.Debug("some devices cannot be listed", "error", err)
+		m.world.Log.Debug("some devices cannot be listed", "error", err)
 	}
 	m.mu.Lock()
 	same := reflect.DeepEqual(found, m.devices)
 	if !same {
-		m.failed = setup{}
+		m.failed = nil
 	}
 	if !m.busy() && m.lacksSound() && !reflect.DeepEqual(audible(found), audible(m.devices)) {
-		m.opened = setup{} // so the broadcast is started anew
+		m.opened = nil // so the broadcast is started anew
 	}
 	m.devices = slices.Clip(found)
 	m.mu.Unlock()
@@ -262,7 +240,7 @@ func (m *model) listDevices() {
 }
 
 // lacksSound says whether a sound source of the broadcast is missing. The caller holds mu.
-func (m *model) lacksSound() bool {
+func (m *Model) lacksSound() bool {
 	if m.b == nil {
 		return false
 	}

@@ -1,4 +1,4 @@
-package gui
+package model_test
 
 import (
 	"bytes"
@@ -11,6 +11,8 @@ import (
 	"slices"
 	"testing"
 
+	"golive/gui/model"
+	"golive/gui/model/modeltest"
 	"golive/profile"
 	"golive/publish"
 	"golive/secret"
@@ -19,38 +21,38 @@ import (
 func TestProfilesAcrossRuns(t *testing.T) {
 	const canary = "canary-key/4711?x=y z"
 	home := t.TempDir()
-	r := newRig(t, home)
-	r.start()
+	r := modeltest.New(t, home)
+	r.Start()
 	r.Show("region:640x480+10+20")
 	r.SetPicture(profile.Size{X: 1920, Y: 1080}, profile.FrameRate{Num: 60, Den: 1}, 6_000_000, "")
 	r.PutDestination("", profile.Destination{Name: "Friends", URL: "rtmp://127.0.0.1/live"}, secret.New(canary))
-	await(t, "the destination", func() bool { return len(r.state().Profile.Destinations) == 2 })
-	if !r.state().Unsaved {
+	modeltest.Await(t, "the destination", func() bool { return len(r.State().Profile.Destinations) == 2 })
+	if !r.State().Unsaved {
 		t.Error("the changes count as saved")
 	}
 	r.SaveAs("Work")
-	if s := r.state(); s.Name != "Work" || s.Unsaved || s.Notice != nil {
+	if s := r.State(); s.Name != "Work" || s.Unsaved || s.Notice != nil {
 		t.Fatalf("after SaveAs: %+v", s)
 	}
 	r.Close()
 	noClearKey(t, home, canary)
 
-	r = newRig(t, home)
-	r.start()
+	r = modeltest.New(t, home)
+	r.Start()
 	t.Cleanup(r.Close)
-	s := r.state()
+	s := r.State()
 	if s.Name != "Work" || s.Profile.Video != "region:640x480+10+20" || s.Profile.FPS.Num != 60 {
 		t.Fatalf("the next run opens %+v", s)
 	}
-	key, err := r.world.secrets.Get(s.Profile.Destinations[1].Key)
+	key, err := r.Secrets.Get(s.Profile.Destinations[1].Key)
 	if err != nil || key.Reveal() != canary {
 		t.Errorf("the key is lost: %v", err)
 	}
 	r.ToggleLive()
-	r.awaitPhase(t, live)
-	b, _ := r.newest()
-	if !b.get(func(b *fakeBroadcast) bool {
-		return len(b.outputs) == 2 && b.outputs[1].Destination.Protocol() == "rtmp"
+	r.AwaitPhase(t, model.Live)
+	b, _ := r.Newest()
+	if !b.Get(func(b *modeltest.Fake) bool {
+		return len(b.Outputs) == 2 && b.Outputs[1].Destination.Protocol() == "rtmp"
 	}) {
 		t.Error("it goes somewhere else")
 	}
@@ -80,20 +82,20 @@ func noClearKey(t *testing.T, dir, key string) {
 }
 
 func TestKeysAreTidiedUp(t *testing.T) {
-	r := startRig(t)
+	r := modeltest.Start(t)
 	put := func(old, name, key string) string {
 		t.Helper()
-		before := r.state().Profile
+		before := r.State().Profile
 		r.PutDestination(old, profile.Destination{Name: name, URL: "rtmp://127.0.0.1/live"}, secret.New(key))
-		await(t, "the destination changes", func() bool {
-			i := indexOf(r.state().Profile.Destinations, name)
-			return i >= 0 && (i >= len(before.Destinations) || r.state().Profile.Destinations[i] != before.Destinations[i])
+		modeltest.Await(t, "the destination changes", func() bool {
+			i := model.IndexOf(r.State().Profile.Destinations, name)
+			return i >= 0 && (i >= len(before.Destinations) || r.State().Profile.Destinations[i] != before.Destinations[i])
 		})
-		all := r.state().Profile.Destinations
-		return all[indexOf(all, name)].Key
+		all := r.State().Profile.Destinations
+		return all[model.IndexOf(all, name)].Key
 	}
 	gone := func(ref string) bool {
-		_, err := r.world.secrets.Get(ref)
+		_, err := r.Secrets.Get(ref)
 		return errors.Is(err, secret.ErrNotFound)
 	}
 	first := put("", "Friends", "one")
@@ -108,29 +110,29 @@ func TestKeysAreTidiedUp(t *testing.T) {
 		t.Error("the key of A is deleted while B is saved")
 	}
 	r.Delete()
-	await(t, "the key of B is deleted", func() bool { return gone(second) })
-	if s := r.state(); s.Name != firstName || slices.Contains(s.Names, "B") || gone(first) {
+	modeltest.Await(t, "the key of B is deleted", func() bool { return gone(second) })
+	if s := r.State(); s.Name != model.FirstName || slices.Contains(s.Names, "B") || gone(first) {
 		t.Errorf("after Delete: %+v", s)
 	}
 	r.Open("A")
-	if s := r.state(); s.Name != "A" || s.Profile.Destinations[1].Key != first {
+	if s := r.State(); s.Name != "A" || s.Profile.Destinations[1].Key != first {
 		t.Errorf("A is %+v", s)
 	}
 }
 
 func TestBadDestinations(t *testing.T) {
-	r := startRig(t)
+	r := modeltest.Start(t)
 	r.PutDestination("", profile.Destination{Name: "X", URL: "gopher://x"}, secret.Secret{})
-	await(t, "the address is refused", func() bool {
-		return errors.Is(r.state().Notice, publish.ErrUnsupported) || errors.Is(r.state().Notice, publish.ErrBadURL)
+	modeltest.Await(t, "the address is refused", func() bool {
+		return errors.Is(r.State().Notice, publish.ErrUnsupported) || errors.Is(r.State().Notice, publish.ErrBadURL)
 	})
 	r.PutDestination("", profile.Destination{Name: "This computer", URL: "rtmp://127.0.0.1/live"}, secret.New("x"))
-	await(t, "the name is refused", func() bool { return errors.Is(r.state().Notice, errTwice) })
+	modeltest.Await(t, "the name is refused", func() bool { return errors.Is(r.State().Notice, model.ErrTwice) })
 	r.ToggleLive()
-	r.awaitPhase(t, live)
+	r.AwaitPhase(t, model.Live)
 	r.PutDestination("", profile.Destination{Name: "Late", URL: "rtmp://127.0.0.1/live"}, secret.New("x"))
-	await(t, "it is too late", func() bool { return errors.Is(r.state().Notice, errOnAir) })
-	if n := len(r.state().Profile.Destinations); n != 1 {
+	modeltest.Await(t, "it is too late", func() bool { return errors.Is(r.State().Notice, model.ErrOnAir) })
+	if n := len(r.State().Profile.Destinations); n != 1 {
 		t.Errorf("%d destinations", n)
 	}
 }
@@ -145,8 +147,8 @@ func TestBadProfileAtStart(t *testing.T) {
 	if err := os.WriteFile(path, []byte("vidio = 1\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r := newRig(t, home)
-	if s := r.state(); s.Notice == nil || s.Name != firstName || !slices.Contains(s.Names, "Work") {
+	r := modeltest.New(t, home)
+	if s := r.State(); s.Notice == nil || s.Name != model.FirstName || !slices.Contains(s.Names, "Work") {
 		t.Errorf("state %+v", s)
 	}
 	r.SaveAs("Work")
@@ -166,7 +168,7 @@ func TestSplitKey(t *testing.T) {
 		{"local", "local", ""},
 		{"", "", ""},
 	} {
-		if address, key := splitKey(tt.in); address != tt.address || key.Reveal() != tt.key {
+		if address, key := model.SplitKey(tt.in); address != tt.address || key.Reveal() != tt.key {
 			t.Errorf("%q is %q and %q", tt.in, address, key.Reveal())
 		}
 	}
@@ -174,12 +176,12 @@ func TestSplitKey(t *testing.T) {
 
 func TestKeyInTheAddress(t *testing.T) {
 	const canary = "canary-4711"
-	r := startRig(t)
+	r := modeltest.Start(t)
 	r.PutDestination("", profile.Destination{Name: "Friends", URL: "rtmp://127.0.0.1/live/" + canary}, secret.Secret{})
-	await(t, "the destination", func() bool { return len(r.state().Profile.Destinations) == 2 })
+	modeltest.Await(t, "the destination", func() bool { return len(r.State().Profile.Destinations) == 2 })
 	r.Save()
-	noClearKey(t, r.home, canary)
-	key, err := r.world.secrets.Get(r.state().Profile.Destinations[1].Key)
+	noClearKey(t, r.Home, canary)
+	key, err := r.Secrets.Get(r.State().Profile.Destinations[1].Key)
 	if err != nil || key.Reveal() != canary {
 		t.Errorf("the key is lost: %v", err)
 	}
@@ -187,20 +189,20 @@ func TestKeyInTheAddress(t *testing.T) {
 
 func TestTokenInTheAddress(t *testing.T) {
 	const token, second, canary = "token-0815", "token-1605", "canary-4711"
-	r := startRig(t)
+	r := modeltest.Start(t)
 	put := func(old, address, key string) {
 		t.Helper()
-		before := r.state().Profile.Destinations
+		before := r.State().Profile.Destinations
 		r.PutDestination(old, profile.Destination{Name: "Friends", URL: address}, secret.New(key))
-		await(t, "the destination changes", func() bool { return !slices.Equal(r.state().Profile.Destinations, before) })
-		if url := r.state().Profile.Destinations[1].URL; url != "rtmp://127.0.0.1/live" {
+		modeltest.Await(t, "the destination changes", func() bool { return !slices.Equal(r.State().Profile.Destinations, before) })
+		if url := r.State().Profile.Destinations[1].URL; url != "rtmp://127.0.0.1/live" {
 			t.Errorf("the profile has the address %q", url)
 		}
 	}
 	stored := func() string {
 		t.Helper()
-		d := r.state().Profile.Destinations[1]
-		hidden, err := r.world.secrets.Get(d.Key)
+		d := r.State().Profile.Destinations[1]
+		hidden, err := r.Secrets.Get(d.Key)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -221,44 +223,44 @@ func TestTokenInTheAddress(t *testing.T) {
 	}
 	r.Save()
 	for _, hidden := range []string{token, second, canary} {
-		noClearKey(t, r.home, hidden)
+		noClearKey(t, r.Home, hidden)
 	}
-	if _, err := r.state().Profile.Outputs(r.world.secrets, here{}); err != nil {
+	if _, err := r.State().Profile.Outputs(r.Secrets, modeltest.Here{}); err != nil {
 		t.Error(err)
 	}
 }
 
 // TestRename checks that an address which looks like one with a key stays as it is while another name is given.
 func TestRename(t *testing.T) {
-	r := startRig(t)
+	r := modeltest.Start(t)
 	r.PutDestination("", profile.Destination{Name: "Friends", URL: "rtmp://127.0.0.1/app/instance"}, secret.New("k"))
-	await(t, "the destination", func() bool { return len(r.state().Profile.Destinations) == 2 })
-	before := r.state().Profile.Destinations[1]
+	modeltest.Await(t, "the destination", func() bool { return len(r.State().Profile.Destinations) == 2 })
+	before := r.State().Profile.Destinations[1]
 	r.PutDestination("Friends", profile.Destination{Name: "Mates", URL: before.URL}, secret.Secret{})
-	await(t, "the name", func() bool { return r.state().Profile.Destinations[1].Name == "Mates" })
-	if now := r.state().Profile.Destinations[1]; now.URL != before.URL || now.Key != before.Key {
+	modeltest.Await(t, "the name", func() bool { return r.State().Profile.Destinations[1].Name == "Mates" })
+	if now := r.State().Profile.Destinations[1]; now.URL != before.URL || now.Key != before.Key {
 		t.Errorf("it was %+v and is %+v", before, now)
 	}
 }
 
 // TestUnsavedKeyIsDropped checks that no key stays behind which no profile has.
 func TestUnsavedKeyIsDropped(t *testing.T) {
-	r := newRig(t, t.TempDir())
-	r.start()
+	r := modeltest.New(t, t.TempDir())
+	r.Start()
 	add := func(name string) string {
 		r.PutDestination("", profile.Destination{Name: name, URL: "rtmp://127.0.0.1/live"}, secret.New("k"))
-		await(t, "the destination", func() bool { return indexOf(r.state().Profile.Destinations, name) >= 0 })
-		all := r.state().Profile.Destinations
-		return all[indexOf(all, name)].Key
+		modeltest.Await(t, "the destination", func() bool { return model.IndexOf(r.State().Profile.Destinations, name) >= 0 })
+		all := r.State().Profile.Destinations
+		return all[model.IndexOf(all, name)].Key
 	}
 	saved := add("Saved")
 	r.Save()
 	unsaved := add("Unsaved")
 	r.Close()
-	if _, err := r.world.secrets.Get(saved); err != nil {
+	if _, err := r.Secrets.Get(saved); err != nil {
 		t.Errorf("the key that a profile uses: %v", err)
 	}
-	if _, err := r.world.secrets.Get(unsaved); !errors.Is(err, secret.ErrNotFound) {
+	if _, err := r.Secrets.Get(unsaved); !errors.Is(err, secret.ErrNotFound) {
 		t.Errorf("the key that no profile uses: %v", err)
 	}
 }
@@ -268,10 +270,10 @@ func TestLastProfileIsGone(t *testing.T) {
 	f := profile.OpenFolder(home)
 	p := profile.Default()
 	p.BitRate = 6_000_000
-	if err := errors.Join(f.Save(firstName, p), f.SetLast("Gone")); err != nil {
+	if err := errors.Join(f.Save(model.FirstName, p), f.SetLast("Gone")); err != nil {
 		t.Fatal(err)
 	}
-	if s := newRig(t, home).state(); s.Name != firstName || s.Profile.BitRate != 6_000_000 || s.Unsaved || s.Notice != nil {
+	if s := modeltest.New(t, home).State(); s.Name != model.FirstName || s.Profile.BitRate != 6_000_000 || s.Unsaved || s.Notice != nil {
 		t.Errorf("state %+v", s)
 	}
 }

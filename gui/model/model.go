@@ -1,4 +1,7 @@
-package gui
+// Package model is the window without the window: what the person wants, what the broadcast does, and all that is to be
+// shown of both. Its methods are what a person can do; State is what there is to see. It imports no toolkit, so it is
+// tested without a display, and goroutines may call it freely.
+package model
 
 import (
 	"context"
@@ -11,15 +14,16 @@ import (
 
 	"golive/capture"
 	"golive/profile"
+	"golive/publish"
 )
 
-// errNoDestination: there is nowhere to send to.
-var errNoDestination = errors.New("no destination is chosen, and nothing is recorded")
+// ErrNoDestination: there is nowhere to send to.
+var ErrNoDestination = errors.New("no destination is chosen, and nothing is recorded")
 
-// A model is the window's memory and will, without a window: the profile being edited, and whether to be live. Its
+// A Model is the window's memory and will, without a window: the profile being edited, and whether to be live. Its
 // methods return at once. One goroutine (worker.go) makes the broadcast follow, another one looks for devices.
-type model struct {
-	world   world
+type Model struct {
+	world   World
 	changed func() // called from any goroutine when state returns something new; must not block
 
 	wake   chan struct{} // one slot: the worker has something to do
@@ -42,15 +46,15 @@ type model struct {
 	live      bool      // the broadcast has gone live
 	liveSince time.Time // somebody can receive it; zero before that
 	told      troubles
-	b         broadcast
-	opened    setup  // what b was started with
-	failed    setup  // what it could last not be started with; not tried again
-	shown     string // SPEC of what b shows
+	b         Broadcast
+	opened    *publish.Config // what b was started with; nil when it is to be started anew
+	failed    *publish.Config // what could last not be started; not tried again
+	shown     string          // SPEC of what b shows
 }
 
-// newModel opens the profile of the last run. changed: see model.
-func newModel(w world, changed func()) *model {
-	m := &model{
+// New opens the profile of the last run. changed: see model.
+func New(w World, changed func()) *Model {
+	m := &Model{
 		world:   w,
 		changed: changed,
 		wake:    make(chan struct{}, 1),
@@ -62,8 +66,8 @@ func newModel(w world, changed func()) *model {
 	return m
 }
 
-// start lets the broadcast follow the profile until Close.
-func (m *model) start() {
+// Start lets the broadcast follow the profile until Close.
+func (m *Model) Start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	m.cancel = cancel
 	m.done.Go(func() { m.work(ctx) })
@@ -72,14 +76,14 @@ func (m *model) start() {
 }
 
 // Close ends the broadcast and waits for it.
-func (m *model) Close() {
+func (m *Model) Close() {
 	m.cancel()
 	m.done.Wait()
 	m.dropKeys(nil) // what is not saved by now is lost
 }
 
 // poke fills a one-slot channel.
-func (m *model) poke(c chan struct{}) {
+func (m *Model) poke(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
 	default:
@@ -87,7 +91,7 @@ func (m *model) poke(c chan struct{}) {
 }
 
 // edit changes the profile, in a way that is possible at any time.
-func (m *model) edit(change func(*profile.Profile)) {
+func (m *Model) edit(change func(*profile.Profile)) {
 	m.mu.Lock()
 	change(&m.profile)
 	m.mu.Unlock()
@@ -96,7 +100,7 @@ func (m *model) edit(change func(*profile.Profile)) {
 }
 
 // editIdle changes the profile unless it is on air, when the change has to wait.
-func (m *model) editIdle(change func(*profile.Profile)) {
+func (m *Model) editIdle(change func(*profile.Profile)) {
 	m.edit(func(p *profile.Profile) {
 		if !m.busy() {
 			change(p)
@@ -105,18 +109,18 @@ func (m *model) editIdle(change func(*profile.Profile)) {
 }
 
 // busy says whether the profile is on air. The caller holds mu.
-func (m *model) busy() bool { return m.wantLive || m.live }
+func (m *Model) busy() bool { return m.wantLive || m.live }
 
 // Show shows another source, also while live.
-func (m *model) Show(spec string) {
+func (m *Model) Show(spec string) {
 	m.edit(func(p *profile.Profile) {
 		p.Video = spec
-		m.failed = setup{}
+		m.failed = nil
 	})
 }
 
 // AddSound mixes in another sound source.
-func (m *model) AddSound(spec string) {
+func (m *Model) AddSound(spec string) {
 	m.editIdle(func(p *profile.Profile) {
 		if !slices.Contains(p.Audio, spec) {
 			p.Audio = append(p.Audio, spec)
@@ -125,37 +129,45 @@ func (m *model) AddSound(spec string) {
 }
 
 // RemoveSound leaves out the sound source spec.
-func (m *model) RemoveSound(spec string) {
+func (m *Model) RemoveSound(spec string) {
 	m.editIdle(func(p *profile.Profile) {
 		p.Audio = slices.DeleteFunc(p.Audio, func(s string) bool { return s == spec })
 	})
 }
 
 // ToggleMute silences the sound source spec, or lets it be heard again.
-func (m *model) ToggleMute(spec string) {
+func (m *Model) ToggleMute(spec string) {
 	m.mu.Lock()
 	m.muted[spec] = !m.muted[spec]
-	if i := slices.Index(m.opened.sounds(), spec); i >= 0 && m.b != nil {
+	if i := m.soundIndex(spec); i >= 0 {
 		m.b.SetMuted(i, m.muted[spec])
 	}
 	m.mu.Unlock()
 	m.changed()
 }
 
+// soundIndex returns the number of a sound source in the broadcast, -1 when it has none. The caller holds mu.
+func (m *Model) soundIndex(spec string) int {
+	if m.b == nil || m.opened == nil {
+		return -1
+	}
+	return slices.Index(m.opened.Audio, spec)
+}
+
 // SetPicture changes size, frame rate, bit rate and recording together.
-func (m *model) SetPicture(size profile.Size, fps profile.FrameRate, rate profile.BitRate, record string) {
+func (m *Model) SetPicture(size profile.Size, fps profile.FrameRate, rate profile.BitRate, record string) {
 	m.editIdle(func(p *profile.Profile) { p.Size, p.FPS, p.BitRate, p.Record = size, fps, rate, record })
 }
 
 // ToggleLive goes live, or ends it.
-func (m *model) ToggleLive() {
+func (m *Model) ToggleLive() {
 	m.mu.Lock()
 	m.wantLive = !m.wantLive
 	if m.wantLive {
 		m.notice = nil
-		m.failed = setup{}
+		m.failed = nil
 		if len(m.profile.Destinations) == 0 && m.profile.Record == "" {
-			m.wantLive, m.notice = false, errNoDestination
+			m.wantLive, m.notice = false, ErrNoDestination
 		}
 	}
 	m.mu.Unlock()
@@ -164,9 +176,9 @@ func (m *model) ToggleLive() {
 }
 
 // Retry tries again to open what could not be opened.
-func (m *model) Retry() {
+func (m *Model) Retry() {
 	m.mu.Lock()
-	m.failed, m.notice = setup{}, nil
+	m.failed, m.notice = nil, nil
 	m.mu.Unlock()
 	m.poke(m.wake)
 	m.poke(m.look)
@@ -174,12 +186,12 @@ func (m *model) Retry() {
 }
 
 // Dismiss takes the notice away.
-func (m *model) Dismiss() { m.report(nil) }
+func (m *Model) Dismiss() { m.Report(nil) }
 
-// report shows err, and logs its chain.
-func (m *model) report(err error) {
+// Report shows err, and logs its chain.
+func (m *Model) Report(err error) {
 	if err != nil {
-		m.world.log.Error("shown in the window", "error", err)
+		m.world.Log.Error("shown in the window", "error", err)
 	}
 	m.mu.Lock()
 	m.notice, m.stuck = err, false
@@ -188,7 +200,7 @@ func (m *model) report(err error) {
 }
 
 // Frame returns the newest picture, or nil. The caller must Release it.
-func (m *model) Frame() *capture.VideoFrame {
+func (m *Model) Frame() *capture.VideoFrame {
 	m.mu.Lock()
 	b := m.b
 	m.mu.Unlock()
@@ -199,10 +211,10 @@ func (m *model) Frame() *capture.VideoFrame {
 }
 
 // unsaved says whether the profile differs from the one on disk. The caller holds mu.
-func (m *model) unsaved() bool { return !reflect.DeepEqual(m.profile, m.saved) }
+func (m *Model) unsaved() bool { return !reflect.DeepEqual(m.profile, m.saved) }
 
 // allNames returns the names of the saved profiles and of the open one. The caller holds mu.
-func (m *model) allNames() []string {
+func (m *Model) allNames() []string {
 	all := map[string]bool{m.name: true}
 	for _, name := range m.names {
 		all[name] = true

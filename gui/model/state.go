@@ -1,6 +1,7 @@
-package gui
+package model
 
 import (
+	"reflect"
 	"time"
 
 	"golive/capture"
@@ -9,26 +10,26 @@ import (
 )
 
 // A phase is what the broadcast is doing, as the window tells it.
-type phase int
+type Phase int
 
 const (
-	starting   phase = iota // the sources are being opened
-	unable                  // they cannot be; the notice says why
-	ready                   // the preview moves
-	connecting              // Go Live was pressed; nobody can receive it yet
-	live                    // somebody can
-	ending                  // End was pressed
+	Starting   Phase = iota // the sources are being opened
+	Unable                  // they cannot be; the notice says why
+	Ready                   // the preview moves
+	Connecting              // Go Live was pressed; nobody can receive it yet
+	Live                    // somebody can
+	Ending                  // End was pressed
 )
 
 // A state is all that the window shows, at a moment. It is a copy: views may keep it.
-type state struct {
+type State struct {
 	Name     string   // of the profile
 	Names    []string // of the saved profiles, and of this one
 	Unsaved  bool     // the profile is not what is on disk
 	Profile  profile.Profile
 	Devices  []capture.Device
 	Muted    map[string]bool // by SPEC
-	Phase    phase
+	Phase    Phase
 	LiveFor  time.Duration
 	Stats    publish.Stats
 	WatchURL string // "" when this computer is no destination
@@ -36,13 +37,13 @@ type state struct {
 }
 
 // onAir says whether what is captured may be seen by others now.
-func (s state) onAir() bool { return s.Phase == connecting || s.Phase == live || s.Phase == ending }
+func (s State) OnAir() bool { return s.Phase == Connecting || s.Phase == Live || s.Phase == Ending }
 
-// state returns what to show now. Stats are fresh.
-func (m *model) state() state {
+// State returns what to show now. Stats are fresh.
+func (m *Model) State() State {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	s := state{
+	s := State{
 		Name:     m.name,
 		Names:    m.allNames(),
 		Unsaved:  m.unsaved(),
@@ -59,32 +60,38 @@ func (m *model) state() state {
 	if m.b != nil {
 		s.Stats = m.b.Stats()
 	}
-	if s.Phase == live {
+	if s.Phase == Live {
 		s.LiveFor = time.Since(m.liveSince)
 	}
 	return s
 }
 
-func (m *model) phase() phase {
+func (m *Model) phase() Phase {
 	switch {
 	case m.live && !m.wantLive:
-		return ending
+		return Ending
 	case m.live && !m.liveSince.IsZero():
-		return live
+		return Live
 	case m.wantLive:
-		return connecting
+		return Connecting
 	case m.b != nil:
-		return ready
-	case m.failed == sources(m.profile):
-		return unable
+		return Ready
+	case m.refused():
+		return Unable
 	}
-	return starting
+	return Starting
 }
 
-func (m *model) watchURL() string {
+// refused says whether what the profile asks for could not be opened. The caller holds mu.
+func (m *Model) refused() bool {
+	asked := m.profile.Capture()
+	return reflect.DeepEqual(m.failed, &asked)
+}
+
+func (m *Model) watchURL() string {
 	for _, d := range m.profile.Destinations {
-		if d.URL == profile.LocalURL && m.world.local != nil {
-			return m.world.watchURL
+		if d.URL == profile.LocalURL && m.world.Local != nil {
+			return m.world.WatchURL
 		}
 	}
 	return ""

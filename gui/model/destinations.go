@@ -1,4 +1,4 @@
-package gui
+package model
 
 import (
 	"crypto/rand"
@@ -14,14 +14,14 @@ import (
 )
 
 var (
-	// errTwice: two destinations of one profile have the same name.
-	errTwice = errors.New("there is a destination of that name already")
-	// errOnAir: what was asked for cannot be done while live.
-	errOnAir = errors.New("destinations cannot change while live")
+	// ErrTwice: two destinations of one profile have the same name.
+	ErrTwice = errors.New("there is a destination of that name already")
+	// ErrOnAir: what was asked for cannot be done while live.
+	ErrOnAir = errors.New("destinations cannot change while live")
 )
 
 // AddLocal makes this computer a destination, the first one.
-func (m *model) AddLocal() {
+func (m *Model) AddLocal() {
 	m.editIdle(func(p *profile.Profile) {
 		local := profile.Default().Destinations[0]
 		if !slices.ContainsFunc(p.Destinations, func(d profile.Destination) bool { return d.URL == profile.LocalURL }) {
@@ -31,7 +31,7 @@ func (m *model) AddLocal() {
 }
 
 // RemoveDestination leaves out the destination name.
-func (m *model) RemoveDestination(name string) {
+func (m *Model) RemoveDestination(name string) {
 	m.editIdle(func(p *profile.Profile) {
 		p.Destinations = slices.DeleteFunc(p.Destinations, func(d profile.Destination) bool { return d.Name == name })
 	})
@@ -39,15 +39,15 @@ func (m *model) RemoveDestination(name string) {
 
 // PutDestination replaces the destination old by d, or adds d when old is "". An empty key keeps the one there is. The
 // key goes to the secret store, which may take seconds, in the background.
-func (m *model) PutDestination(old string, d profile.Destination, key secret.Secret) {
+func (m *Model) PutDestination(old string, d profile.Destination, key secret.Secret) {
 	m.done.Go(func() {
 		if err := m.putDestination(old, d, key); err != nil {
-			m.report(&profile.DestinationError{Name: d.Name, Err: err})
+			m.Report(&profile.DestinationError{Name: d.Name, Err: err})
 		}
 	})
 }
 
-func (m *model) putDestination(old string, d profile.Destination, key secret.Secret) error {
+func (m *Model) putDestination(old string, d profile.Destination, key secret.Secret) error {
 	var was profile.Destination
 	m.mu.Lock()
 	if i := indexOf(m.profile.Destinations, old); i >= 0 {
@@ -55,30 +55,30 @@ func (m *model) putDestination(old string, d profile.Destination, key secret.Sec
 	}
 	m.mu.Unlock()
 	if key.Empty() && d.URL != was.URL {
-		d.URL, key = splitKey(d.URL)
+		d.URL, key = SplitKey(d.URL)
 	}
 	d.Key = was.Key
-	if err := checkPlace(d.URL, key, d.Key); err != nil {
+	if err := CheckPlace(d.URL, key, d.Key); err != nil {
 		return err
 	}
 	d, err := m.hide(was, d, key)
 	if err != nil {
 		return err
 	}
-	err = errOnAir
+	err = ErrOnAir
 	m.editIdle(func(p *profile.Profile) { p.Destinations, err = replace(p.Destinations, old, d) })
 	return err
 }
 
 // hide stores the key of d and the query of its address, which may hold a token, and returns d as a profile may hold it.
 // What is not given anew stays as it was.
-func (m *model) hide(was, d profile.Destination, key secret.Secret) (profile.Destination, error) {
+func (m *Model) hide(was, d profile.Destination, key secret.Secret) (profile.Destination, error) {
 	base, query, given := strings.Cut(d.URL, "?")
 	if key.Empty() && !given {
 		return d, nil
 	}
 	if was.Key != "" && (key.Empty() || !given) {
-		stored, err := m.world.secrets.Get(was.Key)
+		stored, err := m.world.Secrets.Get(was.Key)
 		if err != nil && (key.Empty() || !errors.Is(err, secret.ErrNotFound)) {
 			return d, err
 		}
@@ -99,7 +99,7 @@ func (m *model) hide(was, d profile.Destination, key secret.Secret) (profile.Des
 // replace returns all with d in the place of the one named old, or at the end.
 func replace(all []profile.Destination, old string, d profile.Destination) ([]profile.Destination, error) {
 	if d.Name != old && indexOf(all, d.Name) >= 0 {
-		return all, errTwice
+		return all, ErrTwice
 	}
 	if i := indexOf(all, old); i >= 0 {
 		all[i] = d
@@ -108,9 +108,9 @@ func replace(all []profile.Destination, old string, d profile.Destination) ([]pr
 	return append(all, d), nil
 }
 
-// splitKey takes the key off an address that ends in one, as in rtmp://host/app/key: it must not stay in the profile,
+// SplitKey takes the key off an address that ends in one, as in rtmp://host/app/key: it must not stay in the profile,
 // which anyone may read.
-func splitKey(address string) (string, secret.Secret) {
+func SplitKey(address string) (string, secret.Secret) {
 	base, query, hasQuery := strings.Cut(address, "?")
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || strings.HasSuffix(base, "/") || strings.Count(u.Path, "/") < 2 {
@@ -124,9 +124,9 @@ func splitKey(address string) (string, secret.Secret) {
 	return base[:i], secret.New(key)
 }
 
-// checkPlace says whether a destination can be made of address and key, or of the key stored under ref when key is
+// CheckPlace says whether a destination can be made of address and key, or of the key stored under ref when key is
 // empty.
-func checkPlace(address string, key secret.Secret, ref string) error {
+func CheckPlace(address string, key secret.Secret, ref string) error {
 	if key.Empty() && ref != "" {
 		key = secret.New("key")
 	}
@@ -139,9 +139,9 @@ func indexOf(destinations []profile.Destination, name string) int {
 }
 
 // storeKey stores key under a reference of its own.
-func (m *model) storeKey(key secret.Secret) (ref string, err error) {
+func (m *Model) storeKey(key secret.Secret) (ref string, err error) {
 	ref = "destination-" + rand.Text()
-	if err := m.world.secrets.Set(ref, key); err != nil {
+	if err := m.world.Secrets.Set(ref, key); err != nil {
 		return "", fmt.Errorf("the stream key cannot be stored: %w", err)
 	}
 	m.mu.Lock()
@@ -151,7 +151,7 @@ func (m *model) storeKey(key secret.Secret) (ref string, err error) {
 }
 
 // noteKeys remembers the keys that p uses, so that dropKeys looks after them. The caller holds mu, or is alone.
-func (m *model) noteKeys(p profile.Profile) {
+func (m *Model) noteKeys(p profile.Profile) {
 	for _, d := range p.Destinations {
 		if d.Key != "" {
 			m.keys[d.Key] = true
@@ -160,7 +160,7 @@ func (m *model) noteKeys(p profile.Profile) {
 }
 
 // tidyKeys deletes the keys that are in no profile on disk any more, nor in the one that is edited.
-func (m *model) tidyKeys() {
+func (m *Model) tidyKeys() {
 	m.mu.Lock()
 	edited := m.profile.Clone()
 	m.mu.Unlock()
@@ -169,7 +169,7 @@ func (m *model) tidyKeys() {
 
 // dropKeys deletes the keys that were used in this run and that nothing uses any more: neither what is on disk, nor
 // kept. When a profile cannot be read, nothing is deleted.
-func (m *model) dropKeys(kept []profile.Destination) {
+func (m *Model) dropKeys(kept []profile.Destination) {
 	used, err := m.savedKeys()
 	if err != nil {
 		return
@@ -187,21 +187,21 @@ func (m *model) dropKeys(kept []profile.Destination) {
 	}
 	m.mu.Unlock()
 	for _, ref := range unused {
-		if err := m.world.secrets.Delete(ref); err != nil && !errors.Is(err, secret.ErrNotFound) {
-			m.world.log.Warn("a stream key that is not used any more could not be deleted", "error", err)
+		if err := m.world.Secrets.Delete(ref); err != nil && !errors.Is(err, secret.ErrNotFound) {
+			m.world.Log.Warn("a stream key that is not used any more could not be deleted", "error", err)
 		}
 	}
 }
 
 // savedKeys returns the references of the keys that the profiles on disk use.
-func (m *model) savedKeys() (map[string]bool, error) {
-	names, err := m.world.folder.List()
+func (m *Model) savedKeys() (map[string]bool, error) {
+	names, err := m.world.Folder.List()
 	if err != nil {
 		return nil, err
 	}
 	used := map[string]bool{}
 	for _, name := range names {
-		p, err := m.world.folder.Load(name)
+		p, err := m.world.Folder.Load(name)
 		if err != nil {
 			return nil, err
 		}

@@ -1,0 +1,10 @@
+package model
+
+// IndexOf is indexOf, for tests.
+var IndexOf = indexOf
+
+// Heed looks at how the broadcast is doing, at once.
+func (m *Model) Heed() { m.heed() }
+
+// Look looks for devices, soon.
+func (m *Model) Look() { m.poke(m.look) }

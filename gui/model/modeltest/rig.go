@@ -1,0 +1,221 @@
+// Package modeltest lets the model of the window be tested without screens, sound and servers: a Rig is a model whose
+// world the test controls, and whose broadcasts remember what they were told.
+package modeltest
+
+import (
+	"context"
+	"errors"
+	"image"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/zalando/go-keyring"
+
+	"golive/capture"
+	"golive/encoder"
+	"golive/gui/model"
+	"golive/profile"
+	"golive/publish"
+	"golive/secret"
+)
+
+// A Rig is a model with a world that the test controls.
+type Rig struct {
+	*model.Model
+	Home    string
+	Secrets *secret.Store
+
+	mu      sync.Mutex
+	Started []publish.Config
+	Fakes   []*Fake
+	Fail    error // of the next starts
+	Found   []capture.Device
+}
+
+// Fake remembers what it was told.
+type Fake struct {
+	mu      sync.Mutex
+	Shown   string
+	Muted   map[int]bool
+	Outputs []publish.OutputConfig
+	Record  string
+	Live    bool
+	Closed  bool
+	Fault   error
+	Refuse  error // of SetVideo and GoLive
+	Slow    bool  // its outputs do not connect by themselves
+	Now     publish.Stats
+}
+
+func (b *Fake) Frame() *capture.VideoFrame { return nil }
+
+func (b *Fake) SetVideo(spec string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.Refuse == nil {
+		b.Shown = spec
+	}
+	return b.Refuse
+}
+
+func (b *Fake) SetMuted(i int, muted bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.Muted[i] = muted
+}
+
+func (b *Fake) GoLive(record string, outputs []publish.OutputConfig) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.Live, b.Record, b.Outputs = b.Refuse == nil, record, outputs
+	b.Now.Outputs = nil
+	for _, o := range outputs {
+		state := publish.Live
+		if b.Slow {
+			state = publish.Connecting
+		}
+		b.Now.Outputs = append(b.Now.Outputs, publish.OutputStats{Name: o.Name, State: state})
+	}
+	return b.Refuse
+}
+
+func (b *Fake) AllRefused() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	waits := func(o publish.OutputStats) bool { return o.State != publish.Refused }
+	return len(b.Now.Outputs) > 0 && !slices.ContainsFunc(b.Now.Outputs, waits)
+}
+
+func (b *Fake) EndLive() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.Live = false
+	return nil
+}
+
+func (b *Fake) Err() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.Fault
+}
+
+func (b *Fake) Stats() publish.Stats {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.Now
+}
+
+func (b *Fake) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.Closed, b.Live = true, false
+	return nil
+}
+
+func (b *Fake) Get(what func(*Fake) bool) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return what(b)
+}
+
+// Here is this computer as a destination.
+type Here struct{}
+
+func (Here) Protocol() string                       { return "local" }
+func (Here) Codecs() (video, audio []encoder.Codec) { return nil, nil }
+func (Here) Dial(context.Context, []*encoder.Stream, publish.Feedback) (publish.Output, error) {
+	return nil, publish.ErrRefused
+}
+
+func New(t *testing.T, home string) *Rig {
+	t.Helper()
+	keyring.MockInitWithError(errors.New("no bus"))
+	r := &Rig{Home: home, Secrets: secret.Open(home), Found: []capture.Device{
+		{Kind: capture.Screen, ID: "0", Name: "one", Bounds: image.Rect(0, 0, 1920, 1080)},
+		{Kind: capture.Window, ID: "0x7", Name: "Game", Bounds: image.Rect(0, 0, 640, 480)},
+		{Kind: capture.Mic, ID: "usb", Name: "USB microphone"},
+	}}
+	r.Model = model.New(model.World{
+		Start:    r.open,
+		Devices:  r.devices,
+		Folder:   profile.OpenFolder(home),
+		Secrets:  r.Secrets,
+		Local:    Here{},
+		WatchURL: "http://127.0.0.1:8080/watch/live",
+		Log:      slog.New(slog.DiscardHandler),
+	}, func() {})
+	return r
+}
+
+// Start returns a rig that runs until the test ends.
+func Start(t *testing.T) *Rig {
+	r := New(t, t.TempDir())
+	r.Start()
+	t.Cleanup(r.Close)
+	return r
+}
+
+func (r *Rig) open(_ context.Context, c publish.Config) (model.Broadcast, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Started = append(r.Started, c)
+	if r.Fail != nil {
+		return nil, r.Fail
+	}
+	b := &Fake{Shown: c.Video, Muted: map[int]bool{}}
+	r.Fakes = append(r.Fakes, b)
+	return b, nil
+}
+
+func (r *Rig) devices() ([]capture.Device, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.Found), nil
+}
+
+func (r *Rig) Set(change func(*Rig)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	change(r)
+}
+
+// Configs returns what broadcasts were started with.
+func (r *Rig) Configs() []publish.Config {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.Started)
+}
+
+// Newest returns the broadcast started last, and how many there were.
+func (r *Rig) Newest() (*Fake, int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.Fakes) == 0 {
+		return nil, 0
+	}
+	return r.Fakes[len(r.Fakes)-1], len(r.Fakes)
+}
+
+// Await fails the test when cond does not come true.
+func Await(t *testing.T, what string, cond func() bool) {
+	t.Helper()
+	deadline := time.NewTimer(10 * time.Second)
+	defer deadline.Stop()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for !cond() {
+		select {
+		case <-deadline.C:
+			t.Fatalf("never: %s", what)
+		case <-tick.C:
+		}
+	}
+}
+
+func (r *Rig) AwaitPhase(t *testing.T, p model.Phase) {
+	t.Helper()
+	Await(t, "the phase", func() bool { return r.State().Phase == p })
+}
