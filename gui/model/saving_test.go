@@ -67,8 +67,11 @@ func noClearKey(t *testing.T, dir, key string) {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		files++
 		data, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // a key that was not needed any more
+		}
+		files++
 		for _, form := range forms {
 			if bytes.Contains(data, []byte(form)) {
 				t.Errorf("%s has the key in it", d.Name())
