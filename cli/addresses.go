@@ -5,8 +5,10 @@ import (
 	"flag"
 	"fmt"
 	"net"
+	"os"
 	"strconv"
 
+	"golive/secret"
 	"golive/server"
 )
 
@@ -15,17 +17,28 @@ func addresses(fs *flag.FlagSet, c *server.Config) {
 	for _, a := range []struct {
 		name, usage string
 		to          *string
+		optional    bool
 	}{
-		{"http", "`ADDR` of the watch page (default 127.0.0.1:8080, or a free port)", &c.HTTP},
-		{"rtmp", "`ADDR` where RTMP streams come in (default 127.0.0.1:1935, or a free port)", &c.RTMP},
-		{"webrtc", "`ADDR` of WebRTC, UDP (default 127.0.0.1:8189, or a free port)", &c.WebRTC},
+		{"http", "`ADDR` of the watch page (default 127.0.0.1:8080, or a free port)", &c.HTTP, false},
+		{"rtmp", "`ADDR` of RTMP (default 127.0.0.1:1935, or a free port), or off", &c.RTMP, true},
+		{"srt", "`ADDR` of SRT, UDP (default 127.0.0.1:8890, or a free port), or off", &c.SRT, true},
+		{"webrtc", "`ADDR` of WebRTC, UDP (default 127.0.0.1:8189, or a free port)", &c.WebRTC, false},
 	} {
 		fs.Func(a.name, a.usage, func(s string) error {
 			*a.to = s
+			if a.optional && s == "off" {
+				return nil
+			}
 			return checkAddress(s)
 		})
 	}
-	later(fs, "RTMP works: --rtmp", "srt")
+	fs.Func("srt-passphrase-env", "let nobody in over SRT without the passphrase in the environment variable `VAR`", func(name string) error {
+		c.SRTPassphrase = secret.New(os.Getenv(name))
+		if c.SRTPassphrase.Empty() {
+			return fmt.Errorf("the environment variable %s is not set or empty", name)
+		}
+		return nil
+	})
 }
 
 func checkAddress(s string) error {

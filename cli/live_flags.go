@@ -196,7 +196,7 @@ func (r *request) check() error {
 		return usageError("--look-ahead makes B-frames, which the watch page cannot show live; leave it out, or the destination local")
 	}
 	if r.server != (server.Config{}) && !r.local() {
-		return usageError("--http, --rtmp and --webrtc are for the destination local, which is not among the destinations; add --to local")
+		return usageError("--http, --rtmp, --srt and --webrtc are for the destination local, which is not among the destinations; add --to local")
 	}
 	return nil
 }

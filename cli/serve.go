@@ -25,7 +25,11 @@ func serve(t *terminal, args []string) error {
 	if err != nil {
 		return err
 	}
-	t.log.Info("publish to " + s.RTMPURL("NAME"))
+	for _, url := range []string{s.RTMPURL("NAME"), s.SRTURL("NAME")} {
+		if url != "" {
+			t.log.Info("publish to " + url)
+		}
+	}
 	t.log.Info("watch at " + s.WatchURL("NAME") + "; all streams at " + s.ListURL())
 	<-ctx.Done()
 	limit, cancel := context.WithTimeout(context.Background(), serverStop)

@@ -104,7 +104,7 @@ func (c *clip) picture(st *encoder.Stream, pts, dts int64, au [][]byte) {
 // start starts a server on free ports that ends with the test.
 func start(t *testing.T, c Config) *Server {
 	t.Helper()
-	for _, addr := range []*string{&c.HTTP, &c.RTMP, &c.WebRTC} {
+	for _, addr := range []*string{&c.HTTP, &c.RTMP, &c.SRT, &c.WebRTC} {
 		if *addr == "" {
 			*addr = "127.0.0.1:0"
 		}

@@ -8,6 +8,7 @@ import (
 const (
 	defaultHTTP   = "127.0.0.1:8080"
 	defaultRTMP   = "127.0.0.1:1935"
+	defaultSRT    = "127.0.0.1:8890"
 	defaultWebRTC = "127.0.0.1:8189"
 )
 

@@ -25,11 +25,10 @@ type ingest struct {
 	server *Server
 	listen net.Listener
 
-	done   chan struct{} // closed by close
-	mu     sync.Mutex
-	conns  map[net.Conn]struct{}
-	closed bool
-	active sync.WaitGroup
+	conns *connections
+
+	done chan struct{} // closed by close
+	once sync.Once
 }
 
 func newIngest(s *Server, addr string) (*ingest, error) {
@@ -37,7 +36,7 @@ func newIngest(s *Server, addr string) (*ingest, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ingest{server: s, listen: l, done: make(chan struct{}), conns: map[net.Conn]struct{}{}}, nil
+	return &ingest{server: s, listen: l, conns: newConnections(maxPublishers), done: make(chan struct{})}, nil
 }
 
 // serve accepts publishers until close.
@@ -58,50 +57,24 @@ func (i *ingest) serve() {
 			pause = min(2*pause, maxAcceptPause)
 		default:
 			pause = acceptPause
-			if !i.begin(conn) {
+			if !i.conns.serve(conn, func() { i.serveOne(conn) }) {
 				_ = conn.Close()
 			}
 		}
 	}
 }
 
-// begin serves conn in a goroutine that close waits for; false when there are too many.
-func (i *ingest) begin(conn net.Conn) bool {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.closed || len(i.conns) >= maxPublishers {
-		return false
+func (i *ingest) serveOne(conn net.Conn) {
+	if err := i.handle(conn); err != nil {
+		i.server.log.Info("rtmp publisher gone", "from", conn.RemoteAddr().String(), "error", err)
 	}
-	i.conns[conn] = struct{}{}
-	i.active.Go(func() {
-		defer i.end(conn)
-		if err := i.handle(conn); err != nil {
-			i.server.log.Info("rtmp publisher gone", "from", conn.RemoteAddr().String(), "error", err)
-		}
-	})
-	return true
 }
 
-func (i *ingest) end(conn net.Conn) {
-	_ = conn.Close()
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	delete(i.conns, conn)
-}
-
-// close ends all connections and waits.
+// close ends all connections and waits. It may be called twice.
 func (i *ingest) close() {
 	_ = i.listen.Close()
-	i.mu.Lock()
-	if !i.closed {
-		i.closed = true
-		close(i.done)
-	}
-	for conn := range i.conns {
-		_ = conn.Close()
-	}
-	i.mu.Unlock()
-	i.active.Wait()
+	i.once.Do(func() { close(i.done) })
+	i.conns.close()
 }
 
 // handle carries a connection from its handshake to its end.
@@ -127,12 +100,12 @@ func (i *ingest) handle(conn net.Conn) error {
 		return fmt.Errorf("publish: %w", err)
 	}
 	g.allow(tracksTimeout, tracksBudget)
-	r := &receiver{reader: gortmplib.Reader{Conn: mediaConn{sc}}}
+	r := &receiver{reader: gortmplib.Reader{Conn: mediaConn{sc}}, in: intake{server: i.server, name: name}}
 	if err := r.reader.Initialize(); err != nil {
 		return fmt.Errorf("tracks: %w", err)
 	}
 	g.streaming = true
-	return r.receive(i.server, name)
+	return r.receive()
 }
 
 // admit returns the name of the stream that the client wants to publish.

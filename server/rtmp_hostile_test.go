@@ -148,7 +148,10 @@ func (f *failing) Close() error { return nil }
 func TestAcceptPauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &failing{}
-		i := &ingest{server: &Server{log: slog.New(slog.DiscardHandler)}, listen: l, done: make(chan struct{})}
+		i := &ingest{
+			server: &Server{log: slog.New(slog.DiscardHandler)}, listen: l,
+			conns: newConnections(1), done: make(chan struct{}),
+		}
 		var loop sync.WaitGroup
 		loop.Go(i.serve)
 		time.Sleep(time.Minute)

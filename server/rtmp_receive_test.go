@@ -41,9 +41,12 @@ func FuzzParameters(f *testing.F) {
 		}
 		defer p.Close()
 		profileOf(st)
-		r := &receiver{pub: p, parameters: st.ParameterSets()}
+		in := &intake{server: s, pub: p}
+		if err := in.add(st); err != nil {
+			t.Fatal(err)
+		}
 		for i := range time.Duration(3) {
-			r.picture(st, i*time.Second, i*time.Second, [][]byte{sps, pps, {0x65, 1}})
+			_ = in.picture(i*time.Second, i*time.Second, [][]byte{sps, pps, {0x65, 1}})
 		}
 	})
 }

@@ -1,4 +1,4 @@
-// Package server is the companion: it takes streams in (from the app in-process, over RTMP), and gives them to people
+// Package server is the companion: it takes streams in (from the app in-process, over RTMP, over SRT), and gives them to people
 // who watch: a page that plays them over WebRTC (WHEP) or LL-HLS. Packets go in through a Publication, whoever writes
 // to it, and come out through one bounded queue a viewer, so that nobody who watches can hold up a broadcast. It
 // listens on loopback unless told otherwise, and knows nothing of who publishes.
@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"golive/encoder"
+	"golive/secret"
 )
 
 var (
@@ -35,8 +36,11 @@ var (
 type Config struct {
 	HTTP   string // TCP; "" is 127.0.0.1:8080
 	RTMP   string // TCP; "" is 127.0.0.1:1935; "off" is none
+	SRT    string // UDP; "" is 127.0.0.1:8890; "off" is none
 	WebRTC string // UDP; "" is 127.0.0.1:8189
-	Log    *slog.Logger
+	// SRTPassphrase, if not empty, is what SRT has to be encrypted with: 10 to 79 characters.
+	SRTPassphrase secret.Secret
+	Log           *slog.Logger
 }
 
 // webGrace is how long Close waits for answers that are on their way.
@@ -49,7 +53,8 @@ type Server struct {
 	listen net.Listener
 	web    *http.Server
 	rtc    *rtcEndpoint
-	ingest *ingest // nil when RTMP is off
+	ingest *ingest  // nil when RTMP is off
+	srt    *srtDoor // nil when SRT is off
 	loops  sync.WaitGroup
 	done   chan struct{} // closed by Close
 
@@ -85,8 +90,11 @@ func Start(c Config) (*Server, error) {
 	if s.ingest != nil {
 		s.loops.Go(s.ingest.serve)
 	}
+	if s.srt != nil {
+		s.loops.Go(s.srt.serve)
+	}
 	s.loops.Go(s.countViewers)
-	s.log.Info("server started", "http", s.HTTPAddr(), "rtmp", s.RTMPAddr(), "webrtc", s.rtc.addr())
+	s.log.Info("server started", "http", s.HTTPAddr(), "rtmp", s.RTMPAddr(), "srt", s.SRTAddr(), "webrtc", s.rtc.addr())
 	return s, nil
 }
 
@@ -101,6 +109,11 @@ func (s *Server) open(c Config) error {
 	}
 	if c.RTMP != "off" {
 		if s.ingest, err = newIngest(s, c.RTMP); err != nil {
+			return err
+		}
+	}
+	if c.SRT != "off" {
+		if s.srt, err = newSRTDoor(s, c.SRT, c.SRTPassphrase); err != nil {
 			return err
 		}
 	}
@@ -192,6 +205,14 @@ func (s *Server) RTMPAddr() string {
 	return s.ingest.listen.Addr().String()
 }
 
+// SRTAddr returns where SRT is taken in, or "" when it is off.
+func (s *Server) SRTAddr() string {
+	if s.srt == nil {
+		return ""
+	}
+	return s.srt.listen.Addr().String()
+}
+
 // WebRTCAddr returns the UDP address that all WebRTC media leaves from.
 func (s *Server) WebRTCAddr() string { return s.rtc.addr() }
 
@@ -211,6 +232,14 @@ func (s *Server) RTMPURL(name string) string {
 	return "rtmp://" + reachable(s.RTMPAddr()) + "/live/" + name
 }
 
+// SRTURL returns where a stream can be published, such as srt://127.0.0.1:8890?streamid=publish:x; "" when SRT is off.
+func (s *Server) SRTURL(name string) string {
+	if s.srt == nil {
+		return ""
+	}
+	return "srt://" + reachable(s.SRTAddr()) + "?streamid=publish:" + name
+}
+
 // Close ends all streams and connections and waits, at most as long as ctx allows. It may be called twice.
 func (s *Server) Close(ctx context.Context) error {
 	s.mu.Lock()
@@ -227,6 +256,9 @@ func (s *Server) Close(ctx context.Context) error {
 		defer close(done)
 		if s.ingest != nil {
 			s.ingest.close()
+		}
+		if s.srt != nil {
+			s.srt.close()
 		}
 		for _, p := range s.running() {
 			p.Close() // wakes the HLS requests that wait for its next part
@@ -266,6 +298,9 @@ func (s *Server) closeListeners() {
 	}
 	if s.ingest != nil {
 		s.ingest.close()
+	}
+	if s.srt != nil {
+		s.srt.close()
 	}
 }
 

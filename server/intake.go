@@ -1,0 +1,141 @@
+package server
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h264"
+
+	"golive/encoder"
+)
+
+var (
+	startCode = []byte{0, 0, 0, 1}
+
+	errKinds     = errors.New("there is more than one track of a kind: send one of video and one of audio")
+	errNoPicture = errors.New("there is no H.264 video")
+)
+
+// An intake makes packets of what one publisher sends, whatever it comes in. Where the parameter sets of the pictures
+// come with them, the stream begins with the first key frame.
+type intake struct {
+	server   *Server
+	name     string
+	keyframe func() // asks the publisher for a key frame; nil when it cannot be asked
+
+	streams    []*encoder.Stream
+	parameters [][]byte // newest SPS and PPS
+	pub        *Publication
+}
+
+// add announces a track. An H.264 stream without Extradata is one whose parameter sets come with its pictures.
+func (in *intake) add(st *encoder.Stream) error {
+	kind := st.Codec.Video()
+	if slices.ContainsFunc(in.streams, func(o *encoder.Stream) bool { return o.Codec.Video() == kind }) {
+		return errKinds
+	}
+	in.streams = append(in.streams, st)
+	if kind {
+		in.parameters = st.ParameterSets()
+	}
+	return nil
+}
+
+// carries says whether there is a track of pictures or of sound.
+func (in *intake) carries(video bool) bool {
+	return slices.ContainsFunc(in.streams, func(st *encoder.Stream) bool { return st.Codec.Video() == video })
+}
+
+// publish begins the stream.
+func (in *intake) publish() error {
+	pub, err := in.server.Publish(in.name, in.streams, in.keyframe)
+	if err != nil {
+		return err
+	}
+	in.pub = pub
+	return nil
+}
+
+// close ends the stream, if it has begun.
+func (in *intake) close() {
+	if in.pub != nil {
+		in.pub.Close()
+	}
+}
+
+// sound hands on a frame of sound; before the stream has begun, it is left out.
+func (in *intake) sound(st *encoder.Stream, pts time.Duration, data []byte) error {
+	if in.pub == nil || len(data) == 0 {
+		return nil
+	}
+	return in.pub.WritePacket(&encoder.Packet{Stream: st, PTS: pts, DTS: pts, Keyframe: true, Data: [][]byte{data}})
+}
+
+// picture hands on an access unit. The parameter sets, which may come apart from it, go with every key frame: viewers
+// who join later want them there.
+func (in *intake) picture(pts, dts time.Duration, au [][]byte) error {
+	rest, key := in.sift(au)
+	if len(rest) == 0 {
+		return nil
+	}
+	if key {
+		if err := in.configure(); err != nil {
+			return err
+		}
+		rest = slices.Concat(in.parameters, rest)
+	}
+	if in.pub == nil {
+		return nil
+	}
+	return in.pub.WritePacket(&encoder.Packet{Stream: in.pictures(), PTS: pts, DTS: dts, Keyframe: key, Data: rest})
+}
+
+// sift takes parameter sets and delimiters out of an access unit, and says whether what is left is a key frame.
+func (in *intake) sift(au [][]byte) (rest [][]byte, key bool) {
+	var sets [][]byte
+	for _, nal := range au {
+		if len(nal) == 0 {
+			continue
+		}
+		switch h264.NALUType(nal[0] & 0x1f) {
+		case h264.NALUTypeSPS, h264.NALUTypePPS:
+			sets = append(sets, nal)
+			continue
+		case h264.NALUTypeAccessUnitDelimiter:
+			continue
+		case h264.NALUTypeIDR:
+			key = true
+		}
+		rest = append(rest, nal)
+	}
+	if len(sets) > 0 {
+		in.parameters = sets
+	}
+	return rest, key
+}
+
+// pictures returns the track of pictures. There must be one.
+func (in *intake) pictures() *encoder.Stream {
+	return in.streams[slices.IndexFunc(in.streams, func(st *encoder.Stream) bool { return st.Codec.Video() })]
+}
+
+// configure follows the parameter sets that a key frame comes with: the first begin the stream, others describe
+// pictures of another size or kind.
+func (in *intake) configure() error {
+	if len(in.parameters) == 0 {
+		return nil // perhaps the next one has some
+	}
+	if now := in.pictures(); !slices.EqualFunc(now.ParameterSets(), in.parameters, bytes.Equal) {
+		next, err := describeH264(in.parameters)
+		if err != nil {
+			return err
+		}
+		in.streams[slices.Index(in.streams, now)] = next
+	}
+	if in.pub != nil {
+		return nil
+	}
+	return in.publish()
+}

@@ -1,0 +1,125 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	srt "github.com/datarhei/gosrt"
+
+	"golive/secret"
+)
+
+const (
+	srtPayload = 7 * tsPacket // bytes of a packet
+	// srtLatency is the least that a lost packet may take to come again; the peer may ask for more.
+	srtLatency = 20 * time.Millisecond
+)
+
+// An srtDoor takes SRT in: srt://host:8890?streamid=publish:{stream}.
+type srtDoor struct {
+	server     *Server
+	listen     srt.Listener
+	passphrase secret.Secret
+	publishers *connections
+}
+
+func newSRTDoor(s *Server, addr string, passphrase secret.Secret) (*srtDoor, error) {
+	if n := len(passphrase.Reveal()); n != 0 && (n < srt.MIN_PASSPHRASE_SIZE || n >= srt.MAX_PASSPHRASE_SIZE) {
+		return nil, errors.New("a passphrase of SRT has 10 to 79 characters")
+	}
+	c := srt.DefaultConfig()
+	c.PayloadSize = srtPayload
+	c.ReceiverLatency, c.PeerLatency = srtLatency, srtLatency
+	c.ListenerControl = exclusive
+	l, err := listen("SRT streams", addr, defaultSRT, func(addr string) (srt.Listener, error) {
+		at, err := net.ResolveUDPAddr("udp", addr) // the library knows no names
+		if err != nil {
+			return nil, err
+		}
+		return srt.Listen("srt", at.String(), c)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &srtDoor{server: s, listen: l, passphrase: passphrase, publishers: newConnections(maxPublishers)}, nil
+}
+
+// serve accepts connections until close.
+func (d *srtDoor) serve() {
+	for {
+		req, err := d.listen.Accept2()
+		if err != nil {
+			if !errors.Is(err, srt.ErrListenerClosed) {
+				d.server.log.Error("srt stopped", "error", err)
+			}
+			return
+		}
+		if err := d.admit(req); err != nil {
+			d.server.log.Info("srt refused", "from", req.RemoteAddr().String(), "error", err)
+		}
+	}
+}
+
+// admit accepts what a client asks for, or says why not.
+func (d *srtDoor) admit(req srt.ConnRequest) error {
+	id, code, err := d.judge(req)
+	if err != nil {
+		req.Reject(code)
+		return err
+	}
+	conn, err := req.Accept()
+	if err != nil {
+		return err
+	}
+	if !d.publishers.serve(conn, func() { d.receive(conn, id.name) }) {
+		_ = conn.Close()
+		return errFull
+	}
+	return nil
+}
+
+// judge reads a request. With an error comes its code of the SRT Access Control guidelines, which is all that the
+// client is told.
+func (d *srtDoor) judge(req srt.ConnRequest) (streamID, srt.RejectionReason, error) {
+	id, err := parseStreamID(req.StreamId())
+	switch {
+	case errors.Is(err, errMode):
+		return id, srt.REJX_BAD_MODE, err
+	case err != nil:
+		return id, srt.REJX_BAD_REQUEST, err
+	case req.IsEncrypted() == d.passphrase.Empty():
+		return id, srt.REJ_UNSECURE, errors.New("one side has a passphrase and the other has not")
+	case req.IsEncrypted() && req.SetPassphrase(d.passphrase.Reveal()) != nil:
+		return id, srt.REJ_BADSECRET, errors.New("the passphrase is another")
+	case !id.publish:
+		return id, srt.REJX_UNIMPLEMENTED, errors.New("this server does not play over SRT: open its watch page")
+	case d.server.stream(id.name) != nil:
+		return id, srt.REJX_CONFLICT, fmt.Errorf("%w: somebody is publishing %q already", ErrTaken, id.name)
+	case d.publishers.full():
+		return id, srt.REJX_OVERLOAD, errors.New("there are as many publishers as this server lets")
+	}
+	return id, 0, nil
+}
+
+// receive publishes what comes over conn, until it ends.
+func (d *srtDoor) receive(conn srt.Conn, name string) {
+	reader := &srtReader{conn: conn}
+	reader.last.Store(time.Now().UnixNano())
+	done := make(chan struct{})
+	var watch sync.WaitGroup
+	watch.Go(func() { reader.watch(done) })
+	r := &tsReceiver{in: intake{server: d.server, name: name}}
+	err := r.receive(reader)
+	close(done)
+	watch.Wait()
+	d.server.log.Info("srt publisher gone", "from", conn.RemoteAddr().String(), "error", err)
+}
+
+// close ends all connections and waits.
+func (d *srtDoor) close() {
+	d.listen.Close()
+	d.publishers.close()
+}

@@ -1,0 +1,105 @@
+package server
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/opus"
+	"github.com/bluenviron/mediacommon/v2/pkg/formats/mpegts"
+	"github.com/bluenviron/mediacommon/v2/pkg/formats/mpegts/codecs"
+
+	"golive/capture"
+	"golive/encoder"
+)
+
+// A tsReceiver turns the MPEG transport stream of one publisher into packets.
+type tsReceiver struct {
+	in     intake
+	reader mpegts.Reader
+	clock  mpegts.TimeDecoder // of 33 bits
+}
+
+// receive publishes what it reads from conn, until that ends.
+func (r *tsReceiver) receive(conn io.Reader) error {
+	r.reader.R = newTSReader(conn)
+	if err := r.reader.Initialize(); err != nil {
+		return fmt.Errorf("transport stream: %w", err)
+	}
+	r.clock.Initialize()
+	for _, track := range r.reader.Tracks() {
+		if err := r.take(track); err != nil {
+			return err
+		}
+	}
+	if !r.in.carries(true) {
+		return errNoPicture
+	}
+	defer r.in.close()
+	for {
+		if err := r.reader.Read(); err != nil {
+			return err
+		}
+	}
+}
+
+// take begins to receive a track. What is neither picture nor sound is left out.
+func (r *tsReceiver) take(track *mpegts.Track) error {
+	switch c := track.Codec.(type) {
+	case *codecs.H264:
+		r.reader.OnDataH264(track, func(pts, dts int64, au [][]byte) error {
+			at := r.time(dts)
+			return r.in.picture(at+capture.Duration(pts-dts, videoClock), at, au)
+		})
+		return r.in.add(&encoder.Stream{Codec: encoder.H264})
+	case *codecs.MPEG4Audio:
+		return r.takeAAC(track, &c.Config)
+	case *codecs.Opus:
+		return r.takeOpus(track, c.ChannelCount)
+	case *codecs.KLV, *codecs.DVBSubtitle:
+		return nil
+	}
+	return fmt.Errorf("%s is not carried: send H.264 with AAC or Opus", codecName(track.Codec))
+}
+
+func (r *tsReceiver) takeAAC(track *mpegts.Track, config *mpeg4audio.AudioSpecificConfig) error {
+	st, err := describeAAC(config)
+	if err != nil {
+		return err
+	}
+	r.reader.OnDataMPEG4Audio(track, func(pts int64, frames [][]byte) error {
+		at := r.time(pts)
+		for i, frame := range frames {
+			after := capture.Duration(int64(i*mpeg4audio.SamplesPerAccessUnit), capture.Rational{Num: st.SampleRate, Den: 1})
+			if err := r.in.sound(st, at+after, frame); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return r.in.add(st)
+}
+
+func (r *tsReceiver) takeOpus(track *mpegts.Track, channels int) error {
+	st, err := describeOpus(channels)
+	if err != nil {
+		return err
+	}
+	r.reader.OnDataOpus(track, func(pts int64, frames [][]byte) error {
+		at := r.time(pts)
+		for _, frame := range frames {
+			if err := r.in.sound(st, at, frame); err != nil {
+				return err
+			}
+			at += capture.Duration(opus.PacketDuration2(frame), audioClock)
+		}
+		return nil
+	})
+	return r.in.add(st)
+}
+
+// time returns a time stamp of the stream, counted from its first.
+func (r *tsReceiver) time(ticks int64) time.Duration {
+	return capture.Duration(r.clock.Decode(ticks), videoClock)
+}
