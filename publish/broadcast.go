@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"image"
 	"log/slog"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -45,12 +44,6 @@ type Config struct {
 	Log         *slog.Logger // nil discards
 
 	encoders []encoder.Row // to choose from, for tests; nil for all
-}
-
-// OutputConfig is a Destination by the name people see.
-type OutputConfig struct {
-	Name        string
-	Destination Destination
 }
 
 // A Broadcast is a capture that can be live. Its methods may be called from any goroutine.
@@ -192,15 +185,6 @@ func (b *Broadcast) Err() error {
 		return l.failure()
 	}
 	return nil
-}
-
-// AllRefused says whether every output was refused, so that there is nobody to send to.
-func (b *Broadcast) AllRefused() bool {
-	l := b.latest()
-	if l == nil || len(l.senders) == 0 {
-		return false
-	}
-	return !slices.ContainsFunc(l.senders, func(s *sender) bool { return !s.isRefused() })
 }
 
 // Close ends everything and waits; its error is that of EndLive. It may be called twice.

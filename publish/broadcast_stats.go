@@ -37,7 +37,7 @@ func (l *live) stats(s *Stats, views *window) {
 		BitrateKbps: int(l.bytes.perSecond() * 8 / 1000),
 	}
 	l.video.stats(&s.Video)
-	for _, sender := range l.senders {
+	for _, sender := range l.outputs() {
 		o, link := sender.stats()
 		s.Outputs = append(s.Outputs, o)
 		s.Latency.Viewers += link.Viewers

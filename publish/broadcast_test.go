@@ -59,9 +59,9 @@ func TestBroadcastToSeveral(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "a.mp4")
 	b := startBroadcast(t, testConfig())
 	goLive(t, b, file,
-		OutputConfig{"steady", destination(t, steady.URL("x"), "")},
-		OutputConfig{"killed", destination(t, killed.URL("x"), "")},
-		OutputConfig{"This computer", Local(startServer(t), "live")})
+		OutputConfig{Name: "steady", Destination: destination(t, steady.URL("x"), "")},
+		OutputConfig{Name: "killed", Destination: destination(t, killed.URL("x"), "")},
+		OutputConfig{Name: "This computer", Destination: Local(startServer(t), "live")})
 
 	eventually(t, "three that are live", func() bool { return states(b, Live, Live, Live) })
 	eventually(t, "half a second", func() bool { return b.Stats().Video.Encoded > 15 })
@@ -153,7 +153,7 @@ func TestBroadcastWithLookAhead(t *testing.T) {
 	s := testrig.ServeRTMP(t, testrig.RTMPConfig{Record: true})
 	file := filepath.Join(t.TempDir(), "a.mp4")
 	b := startBroadcast(t, c)
-	goLive(t, b, file, OutputConfig{"x", destination(t, s.URL("x"), "")})
+	goLive(t, b, file, OutputConfig{Name: "x", Destination: destination(t, s.URL("x"), "")})
 	eventually(t, "two seconds", func() bool { return b.Stats().Video.Encoded > 60 })
 	endLive(t, b)
 	encoded := int(b.Stats().Video.Encoded)
@@ -179,7 +179,7 @@ func TestBroadcastAgainAndAgain(t *testing.T) {
 	b := startBroadcast(t, testConfig())
 	p := startPeer(t, nil)
 	for range 3 {
-		goLive(t, b, "", OutputConfig{"p", destination(t, p.URL, "k")})
+		goLive(t, b, "", OutputConfig{Name: "p", Destination: destination(t, p.URL, "k")})
 		if err := b.GoLive("", nil); err == nil {
 			t.Error("live twice at once")
 		}
@@ -219,7 +219,7 @@ func TestGoLiveRefusesBeforeAnythingBegins(t *testing.T) {
 			config := testConfig()
 			c.change(&config)
 			b := startBroadcast(t, config)
-			err := b.GoLive(c.record, []OutputConfig{{"YouTube", destination(t, p.URL, "k")}})
+			err := b.GoLive(c.record, []OutputConfig{{Name: "YouTube", Destination: destination(t, p.URL, "k")}})
 			if err == nil || c.is != nil && !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%v, want it to say %q", err, c.says)
 			}
@@ -277,13 +277,13 @@ func TestAllRefused(t *testing.T) {
 	}
 	no, down := startPeer(t, refusingPeer), startPeer(t, nil)
 	down.close()
-	goLive(t, b, "", OutputConfig{"a", destination(t, no.URL, "k")}, OutputConfig{"b", destination(t, down.URL, "k")})
+	goLive(t, b, "", OutputConfig{Name: "a", Destination: destination(t, no.URL, "k")}, OutputConfig{Name: "b", Destination: destination(t, down.URL, "k")})
 	eventually(t, "a refusal", func() bool { return states(b, Refused, Connecting) })
 	if b.AllRefused() {
 		t.Error("one is only down")
 	}
 	endLive(t, b)
-	goLive(t, b, "", OutputConfig{"a", destination(t, no.URL, "k")})
+	goLive(t, b, "", OutputConfig{Name: "a", Destination: destination(t, no.URL, "k")})
 	eventually(t, "the refusal of all", b.AllRefused)
 }
 
@@ -376,7 +376,7 @@ func TestStatsLine(t *testing.T) {
 		}
 		if outputs > 0 {
 			keys := sortedKeys(got["outputs"].([]any)[0].(map[string]any))
-			if keys != "bitrate_kbps dropped_frames error name protocol queue_ms reconnects rtt_ms sent_bytes state" {
+			if keys != "backup bitrate_kbps dropped dropped_frames error estimate_kbps loss name protocol queue_ms reconnects resent rtt_ms sent_bytes since state" {
 				t.Errorf("%s: outputs have %s", what, keys)
 			}
 		}
@@ -385,7 +385,7 @@ func TestStatsLine(t *testing.T) {
 		}
 	}
 	check("before", 0)
-	goLive(t, b, "", OutputConfig{"p", destination(t, startPeer(t, nil).URL, "k")})
+	goLive(t, b, "", OutputConfig{Name: "p", Destination: destination(t, startPeer(t, nil).URL, "k")})
 	eventually(t, "numbers", func() bool { s := b.Stats(); return s.UptimeS > 1.2 && s.CPUCores > 0 && s.RSSMB > 10 })
 	check("live", 1)
 	endLive(t, b)

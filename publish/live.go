@@ -23,10 +23,9 @@ type live struct {
 	config  Config
 	video   *pictureEncoder
 	mailbox *mailbox
-	senders []*sender
-	keeper  // under mu while live
-	streams []*encoder.Stream
+	keeper                    // under mu while live
 	own     []*encoder.Stream // for the recording alone
+	heard   bool              // there is sound
 	wantKey atomic.Bool
 	pending sync.WaitGroup // the encoding goroutine
 
@@ -41,12 +40,14 @@ type live struct {
 		sources  []*encoder.Audio // of each source, for the recording; nil when that has the mix alone
 	}
 
-	mu     sync.Mutex
-	begun  bool              // the first picture has left the encoder
-	origin time.Duration     // its DTS: zero for all who receive
-	early  []*encoder.Packet // sound that was faster than the first picture
-	err    error
-	ended  time.Time
+	mu      sync.Mutex
+	senders []*sender         // grows while live
+	streams []*encoder.Stream // as they are now, and one more for each codec of sound that a new output needs
+	begun   bool              // the first picture has left the encoder
+	origin  time.Duration     // its DTS: zero for all who receive
+	early   []*encoder.Packet // sound that was faster than the first picture
+	err     error
+	ended   time.Time
 
 	result error // of end; guarded by Broadcast.change
 }
@@ -56,7 +57,7 @@ func startLive(c Config, sound *soundInput, record string, outputs []OutputConfi
 	if err := checkCodecs(c.Codec, record, outputs); err != nil {
 		return nil, err
 	}
-	l := &live{config: c, mailbox: newMailbox(), tick: -1}
+	l := &live{config: c, mailbox: newMailbox(), tick: -1, heard: sound.any}
 	defer func() {
 		if err != nil {
 			l.free()
@@ -67,20 +68,23 @@ func startLive(c Config, sound *soundInput, record string, outputs []OutputConfi
 	}
 	l.streams = append(l.streams, l.video.video.Stream())
 	kept := record != "" || c.Replay > 0
-	if sound.any {
-		if err := l.openSound(kept, sound.inputs(), outputs); err != nil {
+	if err := l.openSound(kept, outputs); err != nil {
+		return nil, err
+	}
+	if kept && c.RecordSounds {
+		if err := l.openSources(sound.inputs()); err != nil {
 			return nil, err
 		}
 	}
 	if kept {
-		streams := slices.Concat(l.carried([]encoder.Codec{c.Codec}, []encoder.Codec{encoder.AAC}), l.own)
+		streams := slices.Concat(carried(l.streams, []encoder.Codec{c.Codec}, []encoder.Codec{encoder.AAC}), l.own)
 		l.keeper, err = openKeeper(c, record, streams)
 		if err != nil {
 			return nil, err
 		}
 	}
 	for _, o := range outputs {
-		l.senders = append(l.senders, startSender(o, l.carried(o.Destination.Codecs()), l.keyframe, c.Log))
+		l.connect(o)
 	}
 	l.pending.Go(l.encode)
 	return l, nil
@@ -92,8 +96,15 @@ func checkCodecs(codec encoder.Codec, record string, outputs []OutputConfig) err
 		return fmt.Errorf("%w: %w", ErrCodec, err)
 	}
 	for _, o := range outputs {
-		if carries, _ := o.Destination.Codecs(); !slices.Contains(carries, codec) {
-			return fmt.Errorf("%w: %s takes %s, not %s; choose one that it takes, or leave it out", ErrCodec, o.Name, list(carries), codec)
+		video, audio := o.Destination.Codecs()
+		if !slices.Contains(video, codec) {
+			return fmt.Errorf("%w: %s takes %s, not %s; choose one that it takes, or leave it out", ErrCodec, o.Name, list(video), codec)
+		}
+		if o.Backup == nil {
+			continue
+		}
+		if v, a := o.Backup.Codecs(); !slices.Contains(v, codec) || !slices.Equal(a, audio) {
+			return fmt.Errorf("%w: the backup of %s takes other codecs than the destination itself; choose one of the same kind", ErrCodec, o.Name)
 		}
 	}
 	return nil
@@ -107,9 +118,9 @@ func list(codecs []encoder.Codec) string {
 	return strings.Join(names, " or ")
 }
 
-// carried returns the streams in these codecs.
-func (l *live) carried(video, audio []encoder.Codec) []*encoder.Stream {
-	return slices.DeleteFunc(slices.Clone(l.streams), func(s *encoder.Stream) bool {
+// carried returns those of the streams that are in these codecs.
+func carried(streams []*encoder.Stream, video, audio []encoder.Codec) []*encoder.Stream {
+	return slices.DeleteFunc(slices.Clone(streams), func(s *encoder.Stream) bool {
 		return !slices.Contains(video, s.Codec) && !slices.Contains(audio, s.Codec)
 	})
 }
@@ -145,8 +156,16 @@ func (l *live) send(p *encoder.Packet) {
 	if slices.Contains(l.own, p.Stream) {
 		return
 	}
+	l.follow(p.Stream)
 	for _, s := range l.senders {
 		s.push(p)
+	}
+}
+
+// follow notes that an encoder goes on with another stream.
+func (l *live) follow(s *encoder.Stream) {
+	if i := slices.IndexFunc(l.streams, func(o *encoder.Stream) bool { return o.Codec == s.Codec }); i >= 0 {
+		l.streams[i] = s
 	}
 }
 
@@ -161,7 +180,7 @@ func (l *live) end() error {
 	}
 	l.endSound()
 	var ending sync.WaitGroup
-	for _, s := range l.senders {
+	for _, s := range l.outputs() {
 		ending.Go(func() { s.end(begin.Add(drainTime)) })
 	}
 	err := l.endKeeping(begin.Add(endTime))

@@ -8,9 +8,11 @@ import (
 	"golive/encoder"
 )
 
-// openSound opens one encoder for each codec that someone needs, and one for each of the sources where they are
-// recorded one by one.
-func (l *live) openSound(kept bool, sources int, outputs []OutputConfig) error {
+// openSound opens one encoder for each codec that someone needs and that is not there yet, if there is sound.
+func (l *live) openSound(kept bool, outputs []OutputConfig) error {
+	if !l.heard {
+		return nil
+	}
 	var need []encoder.Codec
 	if kept {
 		need = append(need, encoder.AAC)
@@ -21,17 +23,33 @@ func (l *live) openSound(kept bool, sources int, outputs []OutputConfig) error {
 	}
 	slices.Sort(need)
 	for _, codec := range slices.Compact(need) {
+		if l.has(codec) {
+			continue
+		}
 		a, err := l.openAudio(codec)
 		if err != nil {
 			return err
 		}
-		l.sound.encoders = append(l.sound.encoders, a)
+		l.mu.Lock()
 		l.streams = append(l.streams, a.Stream())
+		l.mu.Unlock()
+		l.sound.Lock()
+		l.sound.encoders = append(l.sound.encoders, a)
+		l.sound.Unlock()
 	}
-	if !l.config.RecordSounds || !kept {
-		return nil
-	}
-	for range sources {
+	return nil
+}
+
+// has says whether there is a stream in a codec.
+func (l *live) has(codec encoder.Codec) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.streams, func(s *encoder.Stream) bool { return s.Codec == codec })
+}
+
+// openSources opens an encoder for each of the sources, to record them one by one.
+func (l *live) openSources(n int) error {
+	for range n {
 		a, err := l.openAudio(encoder.AAC)
 		if err != nil {
 			return err

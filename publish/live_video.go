@@ -87,9 +87,9 @@ func (l *live) mark(p *encoder.Packet) *encoder.Packet {
 		Rendered: uint32(l.captured.Load()), Lagged: uint32(l.lagged.Load()), Output: uint32(l.encoded.Load()),
 		Skipped: uint32(l.skipped.Load()), Coded: uint32(l.encoded.Load()),
 	}
-	for _, s := range l.senders {
+	for _, s := range l.outputs() {
 		_, dropped := s.queue.state()
-		t.Dropped += uint32(dropped)
+		t.Dropped += uint32(dropped.Sum())
 	}
 	t.Input = t.Coded + t.Skipped
 	last := l.marked

@@ -32,7 +32,7 @@ func record(t *testing.T, c Config, during func(*Broadcast)) (b *Broadcast, file
 	server := testrig.ServeRTMP(t, testrig.RTMPConfig{Record: true})
 	file := filepath.Join(t.TempDir(), "a.mp4")
 	b = startBroadcast(t, c)
-	goLive(t, b, file, OutputConfig{"server", destination(t, server.URL("x"), "")}, OutputConfig{"This computer", Local(startServer(t), "live")})
+	goLive(t, b, file, OutputConfig{Name: "server", Destination: destination(t, server.URL("x"), "")}, OutputConfig{Name: "This computer", Destination: Local(startServer(t), "live")})
 	eventually(t, "two that are live", func() bool { return states(b, Live, Live) })
 	during(b)
 	if err := b.Err(); err != nil {
@@ -206,7 +206,7 @@ func TestCodecs(t *testing.T) {
 		c := testConfig()
 		c.Codec = codec
 		b := startBroadcast(t, c)
-		err := b.GoLive("", []OutputConfig{{"server", destination(t, "rtmp://127.0.0.1:1/live/x", "")}})
+		err := b.GoLive("", []OutputConfig{{Name: "server", Destination: destination(t, "rtmp://127.0.0.1:1/live/x", "")}})
 		if !errors.Is(err, ErrCodec) {
 			t.Errorf("%s to RTMP: %v", codec, err)
 		}

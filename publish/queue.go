@@ -28,7 +28,7 @@ type queue struct {
 	needKey bool          // video waits for a key frame
 	fresh   bool          // nothing has been taken for this connection yet
 	start   time.Duration // DTS of the key frame the connection starts with; no sound before it
-	dropped int64         // pictures that were pushed and never taken
+	dropped Dropped       // pictures that were pushed and never taken
 }
 
 type queueMode int
@@ -52,8 +52,11 @@ func (q *queue) push(p *encoder.Packet) {
 	switch {
 	case q.mode == ending:
 		return
-	case q.mode == shut, video && q.needKey && !p.Keyframe:
-		q.drop(p)
+	case q.mode == shut:
+		q.drop(p, &q.dropped.Away)
+		return
+	case video && q.needKey && !p.Keyframe:
+		q.drop(p, q.reason())
 		return
 	case video && q.needKey:
 		if q.fresh {
@@ -95,6 +98,13 @@ func (q *queue) take(stop <-chan struct{}) (p *encoder.Packet, ok bool) {
 	}
 }
 
+// begin makes it as new, but for its counters.
+func (q *queue) begin() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.mode, q.needKey, q.fresh = open, true, true
+}
+
 // reopen takes packets again for a new connection. It says whether a key frame must be asked for.
 func (q *queue) reopen() (needKey bool) {
 	q.mu.Lock()
@@ -112,7 +122,14 @@ func (q *queue) close() {
 	if q.mode == open {
 		q.mode = shut
 	}
-	q.clear()
+	q.drain(&q.dropped.Away)
+}
+
+// clear drops what nobody has taken before the end.
+func (q *queue) clear() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.drain(&q.dropped.Ended)
 }
 
 // end lets what is there be taken, and nothing more come.
@@ -124,7 +141,7 @@ func (q *queue) end() {
 }
 
 // state returns how much video is waiting, and the pictures lost so far.
-func (q *queue) state() (waiting time.Duration, dropped int64) {
+func (q *queue) state() (waiting time.Duration, dropped Dropped) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.span(true), q.dropped
@@ -141,7 +158,7 @@ func (q *queue) signal() {
 func (q *queue) trim() {
 	for q.span(true) > maxQueued || q.bytes > maxQueuedBytes {
 		if q.fresh { // sound alone would be no beginning
-			q.clear()
+			q.drain(&q.dropped.Away)
 			q.needKey = true
 			return
 		}
@@ -178,24 +195,33 @@ func (q *queue) dropGroup() bool {
 		if at > next || !p.Stream.Codec.Video() {
 			return false
 		}
-		q.drop(p)
+		q.drop(p, &q.dropped.Congestion)
 		q.bytes -= p.Size()
 		return true
 	})
 	return true
 }
 
-func (q *queue) clear() {
+// drain drops all.
+func (q *queue) drain(reason *int64) {
 	for _, p := range q.packets {
-		q.drop(p)
+		q.drop(p, reason)
 	}
 	q.packets, q.bytes = nil, 0
 }
 
-func (q *queue) drop(p *encoder.Packet) {
+func (q *queue) drop(p *encoder.Packet, reason *int64) {
 	if p.Stream.Codec.Video() {
-		q.dropped++
+		*reason++
 	}
+}
+
+// reason returns what a picture is lost for that nobody can decode: a connection begins, or the last one was too slow.
+func (q *queue) reason() *int64 {
+	if q.fresh {
+		return &q.dropped.Away
+	}
+	return &q.dropped.Congestion
 }
 
 // span returns the time from the oldest to the newest waiting picture, or sound.

@@ -48,8 +48,8 @@ func drained(q *queue) (video, audio []*encoder.Packet) {
 func TestQueueKeepsOrder(t *testing.T) {
 	q := newQueue()
 	fill(q, 0, 800*time.Millisecond)
-	if waiting, dropped := q.state(); waiting != 760*time.Millisecond || dropped != 0 {
-		t.Errorf("%v waiting, %d dropped", waiting, dropped)
+	if waiting, dropped := q.state(); waiting != 760*time.Millisecond || dropped.Sum() != 0 {
+		t.Errorf("%v waiting, %+v dropped", waiting, dropped)
 	}
 	last := time.Duration(0)
 	for range 40 {
@@ -72,8 +72,8 @@ func TestQueueStartsWithAKeyFrame(t *testing.T) {
 	if len(video) != 5 || !video[0].Keyframe || len(audio) != 5 || audio[0].DTS != 2*time.Second {
 		t.Errorf("%d pictures, %d sounds from %v", len(video), len(audio), audio[0].DTS)
 	}
-	if _, dropped := q.state(); dropped != 1 {
-		t.Errorf("%d dropped", dropped)
+	if _, dropped := q.state(); dropped.Sum() != 1 {
+		t.Errorf("%+v dropped", dropped)
 	}
 }
 
@@ -91,8 +91,8 @@ func TestQueueDropsVideoUpToTheNextKeyFrame(t *testing.T) {
 	if len(video) != 10 || !video[0].Keyframe || len(audio) != 22 {
 		t.Errorf("%d pictures from the key frame on, %d sounds", len(video), len(audio))
 	}
-	if _, dropped := q.state(); dropped != 37+12 {
-		t.Errorf("%d dropped, want 49", dropped)
+	if _, dropped := q.state(); dropped.Sum() != 37+12 {
+		t.Errorf("%+v dropped, want 49", dropped)
 	}
 }
 
@@ -148,8 +148,8 @@ func TestQueueWhileThereIsNoConnection(t *testing.T) {
 	if len(video) != 1 || !video[0].Keyframe || len(audio) != 1 || audio[0].DTS != 2150*time.Millisecond {
 		t.Errorf("%v, %v", video, audio)
 	}
-	if _, dropped := q.state(); dropped != 51+1 {
-		t.Errorf("%d dropped, want 52", dropped)
+	if _, dropped := q.state(); dropped.Sum() != 51+1 {
+		t.Errorf("%+v dropped, want 52", dropped)
 	}
 }
 
@@ -175,7 +175,7 @@ func TestQueueBoundsBytes(t *testing.T) {
 			t.Fatalf("%d bytes", q.bytes)
 		}
 	}
-	if _, dropped := q.state(); dropped == 0 {
+	if _, dropped := q.state(); dropped.Sum() == 0 {
 		t.Error("nothing dropped")
 	}
 }

@@ -55,7 +55,7 @@ func TestSaveReplayWhileLive(t *testing.T) {
 	if _, err := b.SaveReplay(); !errors.Is(err, ErrNoReplay) {
 		t.Errorf("before it is live: %v", err)
 	}
-	goLive(t, b, "", OutputConfig{"steady", destination(t, server.URL("x"), "")})
+	goLive(t, b, "", OutputConfig{Name: "steady", Destination: destination(t, server.URL("x"), "")})
 	eventually(t, "five seconds", func() bool { return b.Stats().UptimeS > 5 })
 	var saved []string
 	for range 2 {
@@ -154,7 +154,7 @@ func TestRecordingOfEachSound(t *testing.T) {
 			b := startBroadcast(t, c)
 			b.SetMuted(1, true)
 			stream := "x" + ending[1:]
-			goLive(t, b, file, OutputConfig{"steady", destination(t, server.URL(stream), "")})
+			goLive(t, b, file, OutputConfig{Name: "steady", Destination: destination(t, server.URL(stream), "")})
 			eventually(t, "two seconds", func() bool { return b.Stats().UptimeS > 2 })
 			endLive(t, b)
 			if err := testrig.DecodeStrict(t.Context(), file); err != nil {

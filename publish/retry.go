@@ -13,6 +13,8 @@ const (
 	settled = 2 * time.Second
 	// hangUps is how many times in a row a server may close at once before that is a refusal.
 	hangUps = 3
+	// backupAfter is how long a destination fails before the other one of its output is tried.
+	backupAfter = 10 * time.Second
 	// staleStream is how long a server may take a lost connection for one that still publishes, and say no to the next.
 	staleStream = 2 * time.Minute
 )
@@ -21,6 +23,7 @@ const (
 type retry struct {
 	failures int       // since a connection settled
 	closed   int       // times in a row that the server hung up at once
+	failing  time.Time // since when the destination has not been live
 	lost     time.Time // when the last settled connection ended; zero when there was none
 }
 
@@ -29,7 +32,7 @@ type retry struct {
 func (r *retry) refused(err error, lived time.Duration) bool {
 	switch {
 	case lived >= settled:
-		*r = retry{lost: time.Now()}
+		*r = retry{lost: time.Now(), failing: time.Now()}
 	case lived > 0 || errors.Is(err, errHangUp):
 		r.closed++
 	default:
@@ -40,6 +43,15 @@ func (r *retry) refused(err error, lived time.Duration) bool {
 		return false
 	}
 	return errors.Is(err, ErrRefused) || r.closed >= hangUps
+}
+
+// elsewhere says whether it is time to try another destination, which then has its own time.
+func (r *retry) elsewhere() bool {
+	if time.Since(r.failing) < backupAfter {
+		return false
+	}
+	r.failing = time.Now()
+	return true
 }
 
 // delay returns how long after the beginning of the failed attempt, or the loss of the connection, the next attempt

@@ -37,6 +37,12 @@ func (d *fakeDestination) Dial(ctx context.Context, _ []*encoder.Stream, fb Feed
 	return answer(ctx, fb)
 }
 
+func (d *fakeDestination) first() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.dials[0]
+}
+
 // gaps returns the time from each attempt to the next.
 func (d *fakeDestination) gaps() []time.Duration {
 	d.mu.Lock()
@@ -106,6 +112,13 @@ func silent(ctx context.Context, _ Feedback) (Output, error) {
 
 func startTestSender(d Destination) *sender {
 	return startSender(OutputConfig{Name: "h", Destination: d}, []*encoder.Stream{testVideo, testAudio}, func() {}, discard)
+}
+
+func startSender(o OutputConfig, streams []*encoder.Stream, keyframe func(), log *slog.Logger) *sender {
+	s := newSender(o, keyframe, log)
+	s.streams = streams
+	s.start()
+	return s
 }
 
 func state(s *sender) State {

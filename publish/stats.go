@@ -56,17 +56,33 @@ type SourceLevel struct {
 
 // OutputStats tells of one destination.
 type OutputStats struct {
-	Name          string  `json:"name"`
-	Protocol      string  `json:"protocol"`
-	State         State   `json:"state"`
-	BitrateKbps   int     `json:"bitrate_kbps"` // of the last second
-	SentBytes     int64   `json:"sent_bytes"`
-	QueueMS       int     `json:"queue_ms"`
-	DroppedFrames int64   `json:"dropped_frames"` // encoded but not sent
-	Reconnects    int     `json:"reconnects"`
-	RTTMS         float64 `json:"rtt_ms"`
-	Error         string  `json:"error"` // why it is not live, in a sentence; never holds a key
+	Name          string    `json:"name"`
+	Protocol      string    `json:"protocol"`
+	State         State     `json:"state"`
+	BitrateKbps   int       `json:"bitrate_kbps"` // of the last second
+	SentBytes     int64     `json:"sent_bytes"`
+	QueueMS       int       `json:"queue_ms"`       // media that the other side has not got yet
+	DroppedFrames int64     `json:"dropped_frames"` // encoded but not sent
+	Dropped       Dropped   `json:"dropped"`        // the same by reason
+	Reconnects    int       `json:"reconnects"`
+	RTTMS         float64   `json:"rtt_ms"`
+	Loss          float64   `json:"loss"`          // of the packets of the last seconds, 0 to 1, before they were sent again
+	Resent        int64     `json:"resent"`        // packets of this connection
+	EstimateKbps  int       `json:"estimate_kbps"` // what the transport believes the way can carry; 0 is unknown
+	Since         time.Time `json:"since"`         // when the state began
+	Backup        bool      `json:"backup"`        // it is at the backup destination
+	Error         string    `json:"error"`         // why it is not live, in a sentence; never holds a key
 }
+
+// Dropped counts pictures that were encoded and not sent to a destination, by the reason.
+type Dropped struct {
+	Congestion int64 `json:"congestion"` // the way did not keep up
+	Away       int64 `json:"away"`       // there was no connection
+	Ended      int64 `json:"ended"`      // what was left when it was told to end
+}
+
+// Sum returns all of them.
+func (d Dropped) Sum() int64 { return d.Congestion + d.Away + d.Ended }
 
 // RecordingStats tells of the recording.
 type RecordingStats struct {
