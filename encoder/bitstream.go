@@ -44,7 +44,7 @@ func roleOf(codec Codec, unit []byte) role {
 			return picture
 		}
 	case AV1:
-		const metadata, padding = 5, 15
+		const padding = 15
 		switch t := av1.OBUType(unit[0] >> 3 & 0xf); t {
 		case av1.OBUTypeSequenceHeader:
 			return parameter

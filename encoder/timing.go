@@ -33,6 +33,18 @@ const (
 	eventInterleaved = 4
 )
 
+// Where user data stands in a stream.
+const (
+	nalSEI       = 6  // ITU-T H.264 table 7-1
+	prefixSEI    = 39 // ITU-T H.265 table 7-1
+	unregistered = 5  // the type of such user data in an SEI message
+	metadata     = 5  // a type of OBU, AV1 section 6.2.2
+	private      = 6  // the type of such metadata: "unregistered user private" is 6 to 31
+)
+
+// timeText is the type of a time that is written as text.
+const timeText = 1
+
 // timeLayout is RFC 3339 with milliseconds, in UTC.
 const timeLayout = "2006-01-02T15:04:05.000Z07:00"
 
@@ -73,8 +85,7 @@ func (t Timing) encoder() []byte {
 
 // appendTime appends a time as text that ends with a zero byte.
 func appendTime(b []byte, event byte, at time.Time) []byte {
-	const text = 1 // the type of such a time
-	return append(at.UTC().AppendFormat(append(b, text, event), timeLayout), 0)
+	return append(at.UTC().AppendFormat(append(b, timeText, event), timeLayout), 0)
 }
 
 // appendCounters appends how many there are, less one, and each behind its number.
@@ -88,16 +99,13 @@ func appendCounters(b []byte, counters ...uint32) []byte {
 
 // userData wraps a payload that begins with its identifier in a NAL unit or an OBU.
 func userData(codec Codec, payload []byte) []byte {
-	const unregistered = 5 // the type of such user data in an SEI message
 	switch codec {
 	case H264:
-		const nalSEI = 6
 		return append([]byte{nalSEI}, escape(message(unregistered, payload))...)
 	case HEVC:
-		const prefixSEI = 39
 		return append([]byte{prefixSEI << 1, 1}, escape(message(unregistered, payload))...)
 	default:
-		const metadata, private, trailing = 5, 6, 0x80 // "unregistered user private" is 6 to 31
+		const trailing = 0x80
 		return append(append([]byte{metadata << 3, private}, payload...), trailing)
 	}
 }

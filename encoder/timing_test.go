@@ -31,6 +31,12 @@ func TestTiming(t *testing.T) {
 			if len(p.Data) != before || len(packets[i].Data) != before+3 {
 				t.Fatalf("%s: %d units became %d, and in the original %d", s.name, before, len(packets[i].Data), len(p.Data))
 			}
+			if got, ok := encoder.CapturedTime(packets[i]); !ok || !got.Equal(at.Truncate(time.Millisecond)) {
+				t.Errorf("%s: it is read back as taken at %v, %v", s.name, got, ok)
+			}
+			if got, ok := encoder.CapturedTime(p); ok {
+				t.Errorf("%s: one without is said to be taken at %v", s.name, got)
+			}
 		}
 		if s.codec != encoder.AV1 { // dav1d complains of metadata that it does not know, which all of this kind is
 			decodes(t, s.format, packets)
@@ -74,4 +80,23 @@ func shown(t *testing.T, format string, packets []*encoder.Packet) string {
 		t.Fatalf("%v: %s", err, out)
 	}
 	return string(bytes.ReplaceAll(bytes.ReplaceAll(out, []byte(" "), nil), []byte("\n"), nil))
+}
+
+// FuzzCapturedTime reads what a publisher may send as user data.
+func FuzzCapturedTime(f *testing.F) {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for i, codec := range []encoder.Codec{encoder.H264, encoder.HEVC, encoder.AV1} {
+		slice := [][]byte{{0x65, 0}, {0x26, 1, 0}, {0x30, 0}}[i]
+		marked := encoder.Timing{Captured: at}.Mark(&encoder.Packet{Stream: &encoder.Stream{Codec: codec}, Data: [][]byte{slice}})
+		for _, unit := range marked.Data {
+			f.Add(string(codec), unit)
+			f.Add(string(codec), unit[:len(unit)/2])
+		}
+	}
+	f.Fuzz(func(t *testing.T, codec string, unit []byte) {
+		p := &encoder.Packet{Stream: &encoder.Stream{Codec: encoder.Codec(codec)}, Data: [][]byte{unit}}
+		if got, ok := encoder.CapturedTime(p); !ok && !got.IsZero() {
+			t.Errorf("%v, but not found", got)
+		}
+	})
 }

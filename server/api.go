@@ -49,9 +49,6 @@ type clockJSON struct {
 	Doubt    string  `json:"doubt,omitempty"` // why no latency can be told by it
 }
 
-// doubtArrival is the doubt about a stream whose publisher does not say when its pictures were taken.
-const doubtArrival = "no-capture-time"
-
 func (p *Publication) describe() streamJSON {
 	reason := p.webrtcReason()
 	out := streamJSON{
@@ -76,11 +73,7 @@ func (p *Publication) describe() streamJSON {
 // clockNow returns the relation as it is now.
 func (p *Publication) clockNow() clockJSON {
 	t := p.timing(time.Now())
-	c := clockJSON{RTP: t.video, TimeMS: unixMS(t.wall), Captured: t.captured}
-	if !t.captured {
-		c.Doubt = doubtArrival
-	}
-	return c
+	return clockJSON{RTP: t.video, TimeMS: unixMS(t.wall), Captured: t.captured, Doubt: t.doubt}
 }
 
 func unixMS(t time.Time) float64 { return float64(t.UnixMicro()) / 1000 }

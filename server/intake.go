@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"errors"
+	"net"
 	"slices"
 	"time"
 
@@ -23,7 +24,8 @@ var (
 type intake struct {
 	server   *Server
 	name     string
-	keyframe func() // asks the publisher for a key frame; nil when it cannot be asked
+	peer     net.Addr // where it comes from
+	keyframe func()   // asks the publisher for a key frame; nil when it cannot be asked
 
 	streams    []*encoder.Stream
 	parameters [][]byte // newest SPS and PPS
@@ -54,6 +56,7 @@ func (in *intake) publish() error {
 	if err != nil {
 		return err
 	}
+	pub.from(in.peer)
 	in.pub = pub
 	return nil
 }

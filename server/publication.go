@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"sync"
 	"time"
 
@@ -35,6 +36,7 @@ type Publication struct {
 
 	mu        sync.Mutex
 	clock     mediaClock
+	believed  bool // the publisher's clock is ours, or goes with it
 	rtp       packetizer
 	viewers   map[*session]struct{}
 	gop       gop // kept only when keyframe is nil
@@ -48,8 +50,8 @@ type Publication struct {
 func newPublication(s *Server, name string, streams []*encoder.Stream, keyframe func()) (*Publication, error) {
 	p := &Publication{
 		server: s, name: name, since: time.Now(), streams: streams, keyframe: keyframe,
-		viewers: map[*session]struct{}{},
-		rtp:     packetizer{videoBase: rand.Uint32(), audioBase: rand.Uint32()},
+		believed: true, viewers: map[*session]struct{}{},
+		rtp: packetizer{videoBase: rand.Uint32(), audioBase: rand.Uint32()},
 	}
 	for _, st := range streams {
 		switch st.Codec {
@@ -93,7 +95,7 @@ func (p *Publication) WritePacket(pkt *encoder.Packet) error {
 		p.mu.Unlock()
 		return errEnded
 	}
-	p.clock.observe(pkt, time.Now())
+	p.clock.observe(pkt, takenAt(pkt), p.believed, time.Now())
 	wall := p.clock.wall(pkt.PTS)
 	if pkt.Stream.Codec.Video() {
 		p.learn(pkt)
@@ -106,6 +108,23 @@ func (p *Publication) WritePacket(pkt *encoder.Packet) error {
 		p.keyframe()
 	}
 	return nil
+}
+
+// takenAt returns when a picture was taken, the zero time where nobody says. Who marks pictures marks key frames.
+func takenAt(pkt *encoder.Packet) time.Time {
+	if !pkt.Captured.IsZero() || !pkt.Keyframe || !pkt.Stream.Codec.Video() {
+		return pkt.Captured
+	}
+	at, _ := encoder.CapturedTime(pkt)
+	return at
+}
+
+// from notes that what is written comes from peer, over a network. It is believed when it says when pictures were taken
+// if that is by our own clock, or if clocks are known to go together.
+func (p *Publication) from(peer net.Addr) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.believed = p.server.clocksAgree || near(peer)
 }
 
 func check(pkt *encoder.Packet) error {
@@ -198,7 +217,8 @@ type timing struct {
 	wall     time.Time
 	video    uint32 // RTP timestamp of now
 	audio    uint32
-	captured bool // wall is when the picture was taken, not when it arrived here
+	captured bool   // wall is when the picture was taken, not when it arrived here
+	doubt    string // why no latency can be told by it
 }
 
 // timing returns the relation at now.
@@ -207,7 +227,7 @@ func (p *Publication) timing(now time.Time) timing {
 	defer p.mu.Unlock()
 	pts := p.clock.pts(now)
 	return timing{
-		pts: pts, wall: now, captured: p.clock.captured,
+		pts: pts, wall: now, captured: p.clock.captured > 0, doubt: p.clock.doubt,
 		video: p.rtp.videoBase + uint32(capture.Ticks(pts, videoClock)),
 		audio: p.rtp.audioBase + uint32(capture.Ticks(pts, audioClock)),
 	}
@@ -221,11 +241,14 @@ func (p *Publication) Viewers() int {
 	return n + p.hls.audience.count()
 }
 
-// Latencies returns the newest glass-to-glass latency of each viewer that measures it.
+// Latencies returns the newest glass-to-glass latency of each viewer that measures it; none where that is in doubt.
 func (p *Publication) Latencies() []time.Duration {
 	all := p.hls.audience.latencies()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.clock.captured == 0 {
+		return nil
+	}
 	for v := range p.viewers {
 		if d, ok := v.latency.get(); ok {
 			all = append(all, d)

@@ -108,35 +108,6 @@ func TestBFramesAreNoticed(t *testing.T) {
 	}
 }
 
-func TestClock(t *testing.T) {
-	video, begin := &encoder.Stream{Codec: encoder.H264}, time.Now()
-	at := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
-	t.Run("captured", func(t *testing.T) {
-		var c mediaClock
-		c.observe(&encoder.Packet{Stream: video, PTS: at(1), Captured: begin.Add(at(1))}, begin.Add(at(9)))
-		for range 100 { // jitter of a few milliseconds around 5
-			c.observe(&encoder.Packet{Stream: video, PTS: at(2), Captured: begin.Add(at(2.002))}, begin)
-			c.observe(&encoder.Packet{Stream: video, PTS: at(2), Captured: begin.Add(at(2.008))}, begin)
-		}
-		if off := c.wall(at(3)).Sub(begin.Add(at(3.005))); off.Abs() > time.Millisecond || !c.captured {
-			t.Errorf("off by %v", off)
-		}
-		c.observe(&encoder.Packet{Stream: video, PTS: at(0), Captured: begin.Add(at(60))}, begin)
-		if off := c.wall(0).Sub(begin.Add(at(60))); off != 0 {
-			t.Errorf("after a jump, off by %v", off)
-		}
-	})
-	t.Run("arrived", func(t *testing.T) {
-		var c mediaClock
-		for _, late := range []float64{0.5, 0.1, 0.3} {
-			c.observe(&encoder.Packet{Stream: video, DTS: at(1)}, begin.Add(at(1+late)))
-		}
-		if off := c.wall(at(1)).Sub(begin.Add(at(1.1))); off != 0 || c.captured {
-			t.Errorf("the quickest packet is off by %v", off)
-		}
-	})
-}
-
 // TestReplay checks what a viewer gets who joins a stream that cannot be asked for a key frame.
 func TestReplay(t *testing.T) {
 	c, err := newClip()

@@ -100,7 +100,7 @@ func (i *ingest) handle(conn net.Conn) error {
 		return fmt.Errorf("publish: %w", err)
 	}
 	g.allow(tracksTimeout, tracksBudget)
-	r := &receiver{reader: gortmplib.Reader{Conn: mediaConn{sc}}, in: intake{server: i.server, name: name}}
+	r := &receiver{reader: gortmplib.Reader{Conn: mediaConn{sc}}, in: intake{server: i.server, name: name, peer: conn.RemoteAddr()}}
 	if err := r.reader.Initialize(); err != nil {
 		return fmt.Errorf("tracks: %w", err)
 	}

@@ -40,7 +40,10 @@ type Config struct {
 	WebRTC string // UDP; "" is 127.0.0.1:8189
 	// SRTPassphrase, if not empty, is what SRT has to be encrypted with: 10 to 79 characters.
 	SRTPassphrase secret.Secret
-	Log           *slog.Logger
+	// ClocksAgree says that the clocks of publishers on other computers go with this one's (by NTP, say), so that
+	// latency can be told from when they say their pictures were taken.
+	ClocksAgree bool
+	Log         *slog.Logger
 }
 
 // webGrace is how long Close waits for answers that are on their way.
@@ -57,6 +60,8 @@ type Server struct {
 	srt    *srtDoor // nil when SRT is off
 	loops  sync.WaitGroup
 	done   chan struct{} // closed by Close
+
+	clocksAgree bool // Config.ClocksAgree
 
 	events  events
 	sockets sockets
@@ -75,7 +80,7 @@ func Start(c Config) (*Server, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{
-		log: c.Log, done: make(chan struct{}), streams: map[string]*Publication{}, sessions: map[string]*session{},
+		log: c.Log, clocksAgree: c.ClocksAgree, done: make(chan struct{}), streams: map[string]*Publication{}, sessions: map[string]*session{},
 		events: events{listeners: map[chan event]struct{}{}}, sockets: sockets{open: map[*socket]struct{}{}},
 	}
 	if err := s.open(c); err != nil {

@@ -111,7 +111,7 @@ func (d *srtDoor) receive(conn srt.Conn, name string) {
 	done := make(chan struct{})
 	var watch sync.WaitGroup
 	watch.Go(func() { reader.watch(done) })
-	r := &tsReceiver{in: intake{server: d.server, name: name}}
+	r := &tsReceiver{in: intake{server: d.server, name: name, peer: conn.RemoteAddr()}}
 	err := r.receive(reader)
 	close(done)
 	watch.Wait()

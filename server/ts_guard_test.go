@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -53,7 +54,7 @@ func FuzzTransportStream(f *testing.F) {
 	seed(f, "*.ts")
 	f.Fuzz(func(t *testing.T, ts []byte) {
 		s := &Server{log: slog.New(slog.DiscardHandler), streams: map[string]*Publication{}, sessions: map[string]*session{}}
-		r := &tsReceiver{in: intake{server: s, name: "x"}}
+		r := &tsReceiver{in: intake{server: s, name: "x", peer: &net.TCPAddr{}}}
 		if err := r.receive(bytes.NewReader(ts)); err == nil {
 			t.Fatal("it ended without a reason")
 		}
