@@ -32,6 +32,7 @@ func addresses(fs *flag.FlagSet, c *server.Config) {
 			return checkAddress(s)
 		})
 	}
+	fs.BoolVar(&c.ClocksAgree, "clocks-agree", false, "publishers' computers have the same time as this one (NTP): tell latency by when they took their pictures")
 	fs.Func("srt-passphrase-env", "let nobody in over SRT without the passphrase in the environment variable `VAR`", func(name string) error {
 		c.SRTPassphrase = secret.New(os.Getenv(name))
 		if c.SRTPassphrase.Empty() {
