@@ -65,10 +65,10 @@ func (r Row) ffmpeg() string {
 	return r.Name
 }
 
-// presetIndex returns the place among r's presets that a name means: one of its own, one of words, or "" for the
-// default.
+// presetIndex returns the place among r's presets that a name means: one of its own, one of words, or "" or "auto" for
+// the default.
 func (r Row) presetIndex(name string) (int, error) {
-	if name == "" {
+	if name == "" || name == "auto" {
 		name = r.preset
 	}
 	if i := slices.Index(r.presets, name); i >= 0 {
