@@ -28,22 +28,43 @@ func TestLadder(t *testing.T) {
 		trial Trial
 		want  string
 	}{
-		{"nothing is auto", x264, Trial{Size: hd, FrameRate: thirty, Preset: "superfast", BitRate: 3e6},
-			"1280x720@30 superfast, 1280x720@30 ultrafast, 960x540@30 ultrafast, 852x480@30 ultrafast, 640x360@30 ultrafast, 426x240@30 ultrafast, 426x240@15 ultrafast"},
-		{"an encoder without presets", vaapi, Trial{Size: hd, FrameRate: thirty, BitRate: 3e6},
-			"1280x720@30 , 960x540@30 , 852x480@30 , 640x360@30 , 426x240@30 , 426x240@15 "},
-		{"the preset", x264, Trial{Size: hd, FrameRate: thirty, Preset: "auto", BitRate: 3e6},
-			"1280x720@30 veryfast, 1280x720@30 superfast, 1280x720@30 ultrafast"},
-		{"the size", x264, Trial{FrameRate: thirty, Preset: "fast", BitRate: 9e6},
-			"1920x1080@30 fast, 1280x720@30 fast, 960x540@30 fast, 640x360@30 fast"},
+		{
+			"nothing is auto", x264,
+			Trial{Size: hd, FrameRate: thirty, Preset: "superfast", BitRate: 3e6},
+			"1280x720@30 superfast, 1280x720@30 ultrafast, 960x540@30 ultrafast, 852x480@30 ultrafast, 640x360@30 ultrafast, 426x240@30 ultrafast, 426x240@15 ultrafast",
+		},
+		{
+			"an encoder without presets", vaapi,
+			Trial{Size: hd, FrameRate: thirty, BitRate: 3e6},
+			"1280x720@30 , 960x540@30 , 852x480@30 , 640x360@30 , 426x240@30 , 426x240@15 ",
+		},
+		{
+			"the preset", x264,
+			Trial{Size: hd, FrameRate: thirty, Preset: "auto", BitRate: 3e6},
+			"1280x720@30 veryfast, 1280x720@30 superfast, 1280x720@30 ultrafast",
+		},
+		{
+			"the size", x264,
+			Trial{FrameRate: thirty, Preset: "fast", BitRate: 9e6},
+			"1920x1080@30 fast, 1280x720@30 fast, 960x540@30 fast, 640x360@30 fast",
+		},
 		{"the frame rate", x264, Trial{Size: hd, Preset: "fast", BitRate: 9e6}, "1280x720@60 fast, 1280x720@30 fast"},
-		{"all", x264, Trial{Preset: "auto", BitRate: 6e6},
+		{
+			"all", x264,
+			Trial{Preset: "auto", BitRate: 6e6},
 			"1920x1080@60 veryfast, 1920x1080@30 veryfast, 1280x720@60 veryfast, 1280x720@30 veryfast, 960x540@60 veryfast, 960x540@30 veryfast, " +
-				"640x360@60 veryfast, 640x360@30 veryfast, 640x360@30 superfast, 640x360@30 ultrafast"},
-		{"all of a low bit rate", x264, Trial{Preset: "veryfast", BitRate: 2e6},
-			"1280x720@30 veryfast, 960x540@60 veryfast, 960x540@30 veryfast, 640x360@60 veryfast, 640x360@30 veryfast"},
-		{"all of a small source", x264, Trial{Preset: "veryfast", BitRate: 9e6, Native: image.Pt(960, 540)},
-			"960x540@60 veryfast, 960x540@30 veryfast, 640x360@60 veryfast, 640x360@30 veryfast"},
+				"640x360@60 veryfast, 640x360@30 veryfast, 640x360@30 superfast, 640x360@30 ultrafast",
+		},
+		{
+			"all of a low bit rate", x264,
+			Trial{Preset: "veryfast", BitRate: 2e6},
+			"1280x720@30 veryfast, 960x540@60 veryfast, 960x540@30 veryfast, 640x360@60 veryfast, 640x360@30 veryfast",
+		},
+		{
+			"all of a small source", x264,
+			Trial{Preset: "veryfast", BitRate: 9e6, Native: image.Pt(960, 540)},
+			"960x540@60 veryfast, 960x540@30 veryfast, 640x360@60 veryfast, 640x360@30 veryfast",
+		},
 		{"all of hardly anything", x264, Trial{Preset: "veryfast", BitRate: 100_000, Native: image.Pt(100, 100)}, "640x360@30 veryfast"},
 	} {
 		if got := strings.Join(steps(test.row.ladder(test.trial)), ", "); got != test.want {

@@ -19,8 +19,8 @@ var ErrCodec = errors.New("codec cannot be carried")
 
 // Config says what to capture and how to encode it.
 type Config struct {
-	Video        string      // SPEC
-	Audio        []string    // SPECs, mixed; a missing device is a warning, not an error; none or "none": no sound
+	Video string   // SPEC
+	Audio []string // SPECs, mixed; a missing device is a warning, not an error; none or "none": no sound
 	// Size (pixels, even), FrameRate: zero, and Preset "auto", is what this computer sustains with the source's pictures.
 	Size         image.Point
 	FrameRate    capture.Rational
