@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,11 +17,9 @@ import (
 )
 
 const (
-	// What works keeps working until something is installed, which changes the key; what does not may be busy, and what
-	// was found for a source changes with what it shows.
+	// What works keeps working until something is installed, which changes the key; what does not may be busy.
 	keepSuccess = 30 * 24 * time.Hour
 	keepFailure = time.Hour
-	keepSource  = time.Hour
 	maxCache    = 1 << 20 // bytes of the file
 )
 
@@ -30,14 +27,14 @@ const (
 type cache struct {
 	path    string // "" for none
 	machine string // drivers, devices, processor, FFmpeg
+	trial   Trial
 	entries map[string]cached
 	changed bool
 }
 
 type cached struct {
 	At     time.Time `json:"at"`
-	Source bool      `json:"source"` // on the pictures of one
-	finding
+	Report Report    `json:"report"`
 }
 
 // CachePath returns the file in which programs of this user keep what Probe found, "" where there is no place for it.
@@ -49,13 +46,13 @@ func CachePath() string {
 	return filepath.Join(folder, "golive", "encoders.json")
 }
 
-// openCache reads a file, "" for none. What is not there, old or damaged is found out again.
-func openCache(path string) *cache {
-	c := &cache{path: path, entries: map[string]cached{}}
-	if path == "" {
+// openCache reads the file of t. What is not there, old or damaged is found out again.
+func openCache(t Trial) *cache {
+	c := &cache{trial: t, entries: map[string]cached{}}
+	if t.Cache == "" || t.Video != "" && t.Video != "pattern" {
 		return c
 	}
-	c.machine = fmt.Sprint(machine(), av.Build())
+	c.path, c.machine = t.Cache, fmt.Sprint(machine(), av.Build())
 	f, err := os.Open(c.path)
 	if err != nil {
 		return c
@@ -66,10 +63,7 @@ func openCache(path string) *cache {
 	}
 	for k, e := range c.entries {
 		keep := keepFailure
-		switch {
-		case e.Source:
-			keep = keepSource
-		case e.Report.Works:
+		if e.Report.Works {
 			keep = keepSuccess
 		}
 		if age := time.Since(e.At); age > keep || age < 0 {
@@ -79,8 +73,8 @@ func openCache(path string) *cache {
 	return c
 }
 
-func (c *cache) key(row Row, trials []Trial) string {
-	options, err := json.Marshal(trials)
+func (c *cache) key(row Row) string {
+	options, err := json.Marshal(c.trial)
 	if err != nil {
 		return ""
 	}
@@ -88,30 +82,23 @@ func (c *cache) key(row Row, trials []Trial) string {
 	return hex.EncodeToString(sum[:12])
 }
 
-func (c *cache) get(row Row, trials []Trial) (finding, bool) {
+func (c *cache) get(row Row) (Report, bool) {
 	if c.path == "" {
-		return finding{}, false
+		return Report{}, false
 	}
-	e, ok := c.entries[c.key(row, trials)]
-	return e.finding, ok && e.Report.Name == row.Name
+	e, ok := c.entries[c.key(row)]
+	return e.Report, ok && e.Report.Name == row.Name
 }
 
-func (c *cache) put(row Row, trials []Trial, f finding) {
+func (c *cache) put(row Row, r Report) {
 	if c.path != "" {
-		c.entries[c.key(row, trials)] = cached{time.Now(), !trials[0].drawn(), f}
+		c.entries[c.key(row)] = cached{time.Now(), r}
 		c.changed = true
 	}
 }
 
-// save writes the file, if there is anything new.
-func (c *cache) save(log *slog.Logger) {
-	if err := c.write(); err != nil {
-		log.Warn("the trials of the encoders are not kept for the next time", "error", err)
-	}
-}
-
-// write writes the file as a whole, or leaves the old one.
-func (c *cache) write() (err error) {
+// save writes the file as a whole, or leaves the old one.
+func (c *cache) save() (err error) {
 	if !c.changed {
 		return nil
 	}

@@ -140,6 +140,7 @@ type outputLine struct {
 	SentBytes     int64  `json:"sent_bytes"`
 	DroppedFrames *int   `json:"dropped_frames"`
 	Reconnects    int    `json:"reconnects"`
+	QueueMS       int    `json:"queue_ms"`
 	Error         string `json:"error"`
 }
 

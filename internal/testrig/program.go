@@ -59,6 +59,16 @@ func StartProgramOn(host *network.Host, path string, env []string, args ...strin
 	return p, p.start(host, path, env, args, p.stdout, p.stderr)
 }
 
+// StartToolOn starts one of the programs that tests need on a host, as StartProgramOn does. The error names the package to
+// install.
+func StartToolOn(host *network.Host, name string, args ...string) (*Program, error) {
+	cmd, err := tool(name)
+	if err != nil {
+		return nil, err
+	}
+	return StartProgramOn(host, cmd.Path, nil, args...)
+}
+
 // AttachProgram starts a program as StartProgram does, but what it writes goes to our own stdout and stderr.
 func AttachProgram(path string, env []string, args ...string) (*Program, error) {
 	p := &Program{stdout: &record{}, stderr: &record{}}

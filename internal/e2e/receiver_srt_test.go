@@ -1,0 +1,121 @@
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	"github.com/bluenviron/mediacommon/v2/pkg/formats/mpegts"
+	"github.com/bluenviron/mediacommon/v2/pkg/formats/mpegts/codecs"
+	srt "github.com/datarhei/gosrt"
+
+	"golive/capture"
+	"golive/internal/testrig/network"
+)
+
+// srtCounts are those of all connections of a receiver, in packets.
+type srtCounts struct {
+	received    int64 // in time
+	unrecovered int64 // that never came, or too late
+}
+
+// receiveSRT starts an SRT server at an address of a host. The publisher decides about the latency.
+func receiveSRT(t *testing.T, host *network.Host, ip string) *receiver {
+	t.Helper()
+	r := newReceiver(t)
+	c := srt.DefaultConfig()
+	c.ReceiverLatency, c.PeerLatency = 20*time.Millisecond, 0
+	var l srt.Listener
+	err := host.Do(func() (err error) {
+		l, err = srt.Listen("srt", ip+":0", c)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.url = "srt://" + l.Addr().String()
+	conns := &openConns{}
+	r.stop = append(r.stop, l.Close, conns.close)
+	r.work.Go(func() {
+		for {
+			req, err := l.Accept2()
+			if err != nil {
+				return
+			}
+			conn, err := req.Accept()
+			if err != nil {
+				continue
+			}
+			conns.add(conn)
+			r.work.Go(func() {
+				defer conn.Close()
+				r.readSRT(conn)
+			})
+		}
+	})
+	return r
+}
+
+func (r *receiver) readSRT(conn srt.Conn) {
+	in, err := r.connected()
+	if err != nil {
+		return
+	}
+	defer in.close()
+	ts := &mpegts.Reader{R: &srtPackets{conn: conn, receiver: r}}
+	if ts.Initialize() != nil {
+		return
+	}
+	for _, track := range ts.Tracks() {
+		switch c := track.Codec.(type) {
+		case *codecs.H264:
+			ts.OnDataH264(track, func(_, dts int64, unit [][]byte) error {
+				in.picture(ninetyKHz(dts), unit)
+				return nil
+			})
+		case *codecs.MPEG4Audio:
+			ts.OnDataMPEG4Audio(track, func(pts int64, units [][]byte) error {
+				at := ninetyKHz(pts)
+				for n, unit := range units {
+					in.sound(at+capture.Duration(int64(n*1024), capture.Rational{Num: c.SampleRate, Den: 1}), len(unit))
+				}
+				return nil
+			})
+		}
+	}
+	for ts.Read() == nil {
+	}
+}
+
+func ninetyKHz(ticks int64) time.Duration { return time.Duration(ticks) * time.Second / 90_000 }
+
+// srtPackets reads from a connection and counts what is missing, by the sequence numbers.
+type srtPackets struct {
+	conn     srt.Conn
+	receiver *receiver
+	next     uint32
+	begun    bool
+	rest     []byte
+}
+
+// Read implements io.Reader.
+func (p *srtPackets) Read(b []byte) (int, error) {
+	for len(p.rest) == 0 {
+		packet, err := p.conn.ReadPacket()
+		if err != nil {
+			return 0, err
+		}
+		number := packet.Header().PacketSequenceNumber.Val()
+		p.receiver.mu.Lock()
+		if p.begun {
+			p.receiver.srt.unrecovered += int64((number - p.next) & 0x7fffffff)
+		}
+		p.receiver.srt.received++
+		p.receiver.mu.Unlock()
+		p.begun, p.next = true, (number+1)&0x7fffffff
+		p.rest = append([]byte(nil), packet.Data()...)
+		packet.Decommission()
+	}
+	n := copy(b, p.rest)
+	p.rest = p.rest[n:]
+	return n, nil
+}
