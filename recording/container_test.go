@@ -83,15 +83,6 @@ func TestMatroskaHasCues(t *testing.T) {
 	}
 }
 
-// A transport stream goes on when its clock of 33 bits begins again, after 26 and a half hours.
-func TestTransportStreamWraps(t *testing.T) {
-	f := &tsFile{}
-	f.begin(0)
-	if got := f.ticks(tsWrap * time.Second / tsClock); got < 90_000-1 || got > 90_000 {
-		t.Errorf("%d ticks after the wrap", got)
-	}
-}
-
 func TestChapters(t *testing.T) {
 	streams, packets := media.Encode(t, 150)
 	for _, ending := range []string{".mp4", ".mkv"} {
