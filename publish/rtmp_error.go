@@ -2,40 +2,19 @@ package publish
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"fmt"
-	"io"
 	"net"
-	"net/url"
 	"os"
-	"slices"
 	"strings"
 	"syscall"
-	"unicode"
 )
 
-const (
-	// maxWords is how much of a server's own words is shown.
-	maxWords = 200
-	// minHidden is the shortest value of a query that is hidden: a shorter one is no secret, but a part of other words.
-	minHidden = 6
-)
-
-// A sentence is an error for people; what caused it is for errors.Is alone.
-type sentence struct {
-	text  string
-	cause error
-}
-
-func (s sentence) Error() string { return s.text }
-
-func (s sentence) Unwrap() error { return s.cause }
+// minHidden is the shortest value of a query that is hidden: a shorter one is no secret, but a part of other words.
+const minHidden = 6
 
 // says returns the sentence that begins with the server's name.
 func (r *rtmp) says(cause error, format string, values ...any) error {
-	return sentence{r.name + " " + fmt.Sprintf(format, values...), cause}
+	return says(r.name, cause, format, values...)
 }
 
 // explain says what Dial met.
@@ -74,48 +53,8 @@ func (r *rtmp) lost(err error) error {
 	return r.says(err, "is lost: %v", innermost(err))
 }
 
-// innermost returns what the operating system says, without the addresses and calls around it.
-func innermost(err error) error {
-	var op *net.OpError
-	if errors.As(err, &op) {
-		err = op.Err
-	}
-	var call *os.SyscallError
-	if errors.As(err, &call) {
-		err = call.Err
-	}
-	return err
-}
-
-func isHangUp(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
-}
-
-func isCertificate(err error) bool {
-	var verification *tls.CertificateVerificationError
-	var authority x509.UnknownAuthorityError
-	var hostname x509.HostnameError
-	return errors.As(err, &verification) || errors.As(err, &authority) || errors.As(err, &hostname)
-}
-
-// redact makes a server's words fit to be shown: without the key, which servers like to repeat, without control
-// characters, and short.
-func (r *rtmp) redact(words string) string {
-	for _, hide := range r.hidden() {
-		words = strings.ReplaceAll(words, hide, "***")
-	}
-	words = strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) {
-			return ' '
-		}
-		return c
-	}, words)
-	if len(words) > maxWords {
-		words = strings.ToValidUTF8(words[:maxWords], "") + "..."
-	}
-	return words
-}
+// redact makes a server's words fit to be shown.
+func (r *rtmp) redact(words string) string { return redact(words, r.hidden()) }
 
 // hidden returns all that must not be seen of the key, as it is and escaped, the longest first: the key, its part before
 // a query, and the values of its query and of the application's.
@@ -132,14 +71,5 @@ func (r *rtmp) hidden() []string {
 			secrets = append(secrets, value)
 		}
 	}
-	var hide []string
-	for _, s := range secrets {
-		hide = append(hide, s, url.QueryEscape(s), url.PathEscape(s))
-		if plain, err := url.QueryUnescape(s); err == nil {
-			hide = append(hide, plain)
-		}
-	}
-	hide = slices.DeleteFunc(hide, func(s string) bool { return s == "" })
-	slices.SortStableFunc(hide, func(a, b string) int { return len(b) - len(a) })
-	return slices.Compact(hide)
+	return spellings(secrets)
 }

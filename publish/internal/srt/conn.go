@@ -1,0 +1,240 @@
+package srt
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/datarhei/gosrt/crypto"
+	"github.com/datarhei/gosrt/packet"
+)
+
+const (
+	// tick is how often is looked at what waits.
+	tick = 10 * time.Millisecond
+	// deadAfter is how long a peer may say nothing, or acknowledge nothing.
+	deadAfter = 4500 * time.Millisecond
+	// keepAlive is how long this side says nothing (section 3.2.3).
+	keepAlive = time.Second
+	// firstRTT is taken for the round trip time until it is measured (section 4.10).
+	firstRTT = 100 * time.Millisecond
+)
+
+// A Conn is a connection to a listener. Write is for one goroutine, the rest for any.
+type Conn struct {
+	socket  *net.UDPConn
+	config  Config
+	start   time.Time
+	peer    uint32
+	latency time.Duration
+	cipher  crypto.Crypto
+	running sync.WaitGroup
+	done    chan struct{} // closed when the connection is over
+	moved   chan struct{} // holds one item when a Write that waits should look again
+
+	mu       sync.Mutex
+	err      error // why it is over
+	window   window
+	message  uint32
+	pace     pace
+	keys     keys
+	heard    time.Time // when something came from the other side
+	progress time.Time // when something was acknowledged, or nothing waited for it
+	starved  bool      // packets were dropped since
+	said     time.Time // when something was sent
+	rtt      time.Duration
+	rttVar   time.Duration
+	stats    Stats
+	loss     lossMeter
+}
+
+// Dial connects to the listener at a "host:port", until ctx ends. Errors: a Rejection, ErrProtocol, those of the network
+// and of ctx.
+func Dial(ctx context.Context, address string, c Config) (*Conn, error) {
+	dialed, err := (&net.Dialer{}).DialContext(ctx, "udp", address)
+	if err != nil {
+		return nil, err
+	}
+	socket := dialed.(*net.UDPConn)
+	stop := context.AfterFunc(ctx, func() { socket.Close() })
+	h := &handshake{socket: socket, config: c, id: random(), first: c.Start & sequenceMask, start: time.Now()}
+	if c.Start == 0 {
+		h.first = random() & sequenceMask
+	}
+	agreed, err := h.run(ctx)
+	if !stop() || err != nil {
+		socket.Close()
+		if err == nil {
+			err = ctx.Err()
+		}
+		return nil, err
+	}
+	return open(h, agreed), nil
+}
+
+// random returns a number that nobody can foresee.
+func random() uint32 {
+	var b [4]byte
+	rand.Read(b[:]) // it never fails
+	return binary.BigEndian.Uint32(b[:]) | 1
+}
+
+// open begins to listen on a connection that is made.
+func open(h *handshake, a agreement) *Conn {
+	now := time.Now()
+	c := &Conn{
+		socket: h.socket, config: h.config, start: h.start, peer: a.peer, latency: a.latency, cipher: h.cipher,
+		done: make(chan struct{}), moved: make(chan struct{}, 1),
+		window: window{next: h.first}, heard: now, progress: now, said: now, rtt: firstRTT, rttVar: firstRTT / 2,
+		keys: keys{current: packet.UnencryptedPacket},
+	}
+	if c.cipher != nil {
+		c.keys.current = packet.EvenKeyEncrypted
+	}
+	c.pace.at = now
+	c.pace.set(h.config.Rate)
+	c.socket.SetReadDeadline(time.Time{})
+	c.running.Go(c.listen)
+	c.running.Go(c.watch)
+	return c
+}
+
+// SetRate tells the bit rate of the stream, in bit/s, by which packets are paced.
+func (c *Conn) SetRate(bitRate int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pace.set(bitRate)
+}
+
+// Write sends a payload of at most MaxPayload bytes. It waits for its turn, and while more is on its way than the
+// receiver could still use.
+func (c *Conn) Write(payload []byte) error {
+	if len(payload) > MaxPayload {
+		return fmt.Errorf("a payload of %d bytes, more than %d", len(payload), MaxPayload)
+	}
+	for {
+		wait, err := c.send(payload)
+		if wait == 0 || err != nil {
+			return err
+		}
+		select {
+		case <-time.After(wait):
+		case <-c.moved:
+		case <-c.done:
+		}
+	}
+}
+
+// send sends a payload, unless it has to wait.
+func (c *Conn) send(payload []byte) (wait time.Duration, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil {
+		return 0, c.err
+	}
+	now := time.Now()
+	c.resend(now)
+	// The receiver measures the way by each sixteenth packet and its successor, which go together (section 4.7).
+	if pair := c.window.next&0xf == 1; !pair {
+		if wait := c.pace.ready(now); wait > 0 {
+			return wait, nil
+		}
+	}
+	if c.full(now) {
+		return tick, nil
+	}
+	if len(c.window.packets) == 0 && !c.starved {
+		c.progress = now
+	}
+	c.message = c.message%messageMask + 1
+	wire := data(c.window.next, c.message, stamp(c.start, c.config.Start), c.peer, c.keys.current, payload)
+	if c.cipher != nil {
+		if err := c.cipher.EncryptOrDecryptPayload(wire[headerSize:], c.keys.current, c.window.next); err != nil {
+			return 0, err
+		}
+		c.renewKey()
+	}
+	c.window.push(wire, now)
+	c.transmit(wire, now)
+	c.stats.Sent += int64(len(payload))
+	c.loss.sent(now)
+	return 0, nil
+}
+
+// full says whether what is on its way is all that makes sense: older packets than these the receiver does not wait for.
+func (c *Conn) full(now time.Time) bool {
+	return len(c.window.packets) >= flowWindow || c.window.age(now) > c.latency+2*c.rtt+10*tick
+}
+
+// resend sends lost packets again, as far as the pace lets.
+func (c *Conn) resend(now time.Time) {
+	for c.window.lost > 0 && c.pace.ready(now) == 0 {
+		c.transmit(c.window.takeLost(now), now)
+		c.stats.Resent++
+	}
+}
+
+// transmit sends a data packet. What the system does not take is lost like others.
+func (c *Conn) transmit(wire []byte, now time.Time) {
+	_, _ = c.socket.Write(wire)
+	c.pace.take(len(wire))
+	c.said = now
+}
+
+// tell sends a control packet.
+func (c *Conn) tell(kind packet.CtrlType, info uint32, body []byte) {
+	_, _ = c.socket.Write(control(kind, info, stamp(c.start, c.config.Start), c.peer, body))
+	c.said = time.Now()
+}
+
+// end notes why the connection is over.
+func (c *Conn) end(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err == nil {
+		c.err = err
+		close(c.done)
+	}
+}
+
+// Wait returns when the connection is over, with the reason.
+func (c *Conn) Wait() error {
+	<-c.done
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// Flush waits until all is acknowledged, the connection is over, or so much time has passed.
+func (c *Conn) Flush(most time.Duration) {
+	late := time.NewTimer(most)
+	defer late.Stop()
+	look := time.NewTicker(tick)
+	defer look.Stop()
+	for c.Stats().Unacked > 0 {
+		select {
+		case <-look.C:
+		case <-late.C:
+			return
+		case <-c.done:
+			return
+		}
+	}
+}
+
+// Close says goodbye and ends the connection. It may be called twice.
+func (c *Conn) Close() error {
+	c.mu.Lock()
+	if c.err == nil {
+		c.tell(packet.CTRLTYPE_SHUTDOWN, 0, nil)
+	}
+	c.mu.Unlock()
+	c.end(ErrClosed)
+	c.socket.Close()
+	c.running.Wait()
+	return nil
+}

@@ -1,0 +1,115 @@
+package srt
+
+import (
+	"slices"
+	"time"
+)
+
+// A window holds the packets that are sent and not acknowledged, in the order of their sequence numbers.
+type window struct {
+	packets []sentPacket
+	next    uint32 // sequence number
+	bytes   int64  // of payloads
+	lost    int    // packets that wait to be sent again
+}
+
+// A sentPacket is one on its way.
+type sentPacket struct {
+	wire        []byte
+	first, last time.Time // when it was sent
+	lost        bool      // it is to be sent again
+	reported    bool      // it was lost at least once
+}
+
+// push adds a packet that is sent now.
+func (w *window) push(wire []byte, now time.Time) {
+	w.packets = append(w.packets, sentPacket{wire: wire, first: now, last: now})
+	w.bytes += int64(len(wire) - headerSize)
+	w.next = (w.next + 1) & sequenceMask
+}
+
+// index returns where the packet of a sequence number stands. It may be below 0 or beyond the last.
+func (w *window) index(sequence uint32) int {
+	back := int32((w.next-sequence)<<1) >> 1 // 31 bits with a sign
+	return len(w.packets) - int(back)
+}
+
+// ack forgets all packets before a sequence number and returns their bytes.
+func (w *window) ack(sequence uint32) int64 {
+	n := w.index(sequence)
+	if n <= 0 || n > len(w.packets) { // old, or never sent
+		return 0
+	}
+	return w.forget(n)
+}
+
+// forget takes away the oldest n packets and returns their bytes.
+func (w *window) forget(n int) int64 {
+	bytes := int64(0)
+	for _, p := range w.packets[:n] {
+		bytes += int64(len(p.wire) - headerSize)
+		if p.lost {
+			w.lost--
+		}
+	}
+	w.packets = slices.Delete(w.packets, 0, n)
+	w.bytes -= bytes
+	return bytes
+}
+
+// nak marks the packets from one sequence number to another as lost, and returns how many of them are for the first
+// time. A report cannot mean what was sent after it: who was sent again less than settle ago is left alone.
+func (w *window) nak(from, to uint32, settle time.Duration, now time.Time) (fresh int) {
+	first, last := max(0, w.index(from)), min(w.index(to), len(w.packets)-1)
+	for i := first; i <= last; i++ {
+		p := &w.packets[i]
+		if p.lost || p.reported && now.Sub(p.last) < settle {
+			continue
+		}
+		if !p.reported {
+			fresh++
+		}
+		p.lost, p.reported = true, true
+		w.lost++
+	}
+	return fresh
+}
+
+// takeLost returns the oldest packet that waits to be sent again, nil when none does.
+func (w *window) takeLost(now time.Time) []byte {
+	if w.lost == 0 {
+		return nil
+	}
+	i := slices.IndexFunc(w.packets, func(p sentPacket) bool { return p.lost })
+	return w.resend(i, now)
+}
+
+// resend takes note that a packet is sent again.
+func (w *window) resend(i int, now time.Time) []byte {
+	p := &w.packets[i]
+	if p.lost {
+		p.lost = false
+		w.lost--
+	}
+	p.last = now
+	again(p.wire)
+	return p.wire
+}
+
+// expire forgets the packets that were sent before a time, and returns how many they are.
+func (w *window) expire(before time.Time) int {
+	n := 0
+	for n < len(w.packets) && w.packets[n].first.Before(before) {
+		n++
+	}
+	w.forget(n)
+	return n
+}
+
+// age returns for how long the oldest packet has waited.
+func (w *window) age(now time.Time) time.Duration {
+	if len(w.packets) == 0 {
+		return 0
+	}
+	return now.Sub(w.packets[0].first)
+}
