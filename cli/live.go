@@ -121,7 +121,7 @@ func (r *request) outputs(local publish.Destination) ([]publish.OutputConfig, er
 		destination := local
 		if to.url != profile.LocalURL {
 			var err error
-			if destination, err = publish.ParseDestination(to.url, to.key); err != nil {
+			if destination, err = publish.ParseDestination(to.url, to.key, to.passphrase); err != nil {
 				return nil, err
 			}
 		}

@@ -32,8 +32,9 @@ type request struct {
 
 // A target is a --to with what follows it.
 type target struct {
-	url string
-	key secret.Secret
+	url        string
+	key        secret.Secret
+	passphrase secret.Secret
 }
 
 // readRequest reads the flags of golive live: those that are given override the profile.
@@ -50,7 +51,6 @@ func readRequest(t *terminal, args []string) (request, error) {
 	addresses(fs, &r.server)
 	fs.String("profile", "", "start from the saved profile `NAME`; other flags override it")
 	r.keepFlags(fs)
-	later(fs, "RTMP works: --to rtmp://", "passphrase-env")
 	if err := parse(t, fs, args); err != nil {
 		return r, err
 	}
@@ -135,26 +135,32 @@ func (r *request) pictureFlags(fs *flag.FlagSet) {
 }
 
 func (r *request) destinationFlags(fs *flag.FlagSet) {
-	set(fs, "to", "destination `URL`, repeatable: rtmp://, rtmps://, local (the default)", word, func(s string) {
+	set(fs, "to", "destination `URL`, repeatable: rtmp://, rtmps://, srt://, local (the default)", word, func(s string) {
 		r.to = append(r.to, target{url: s})
 	})
-	fs.Func("key-env", "take the stream key of the --to before it from the environment variable `VAR`", func(name string) error {
-		if len(r.to) == 0 {
-			return errors.New("it belongs after a --to")
-		}
-		key := os.Getenv(name)
-		if key == "" {
-			return fmt.Errorf("the environment variable %s is not set or empty", name)
-		}
-		r.to[len(r.to)-1].key = secret.New(key)
-		return nil
-	})
+	r.secretFlag(fs, "key-env", "stream key", func(to *target) *secret.Secret { return &to.key })
+	r.secretFlag(fs, "passphrase-env", "passphrase of SRT", func(to *target) *secret.Secret { return &to.passphrase })
 	fs.DurationVar(&r.duration, "duration", 0, "stop after this `TIME`, such as 10s, counted from the first picture")
 	fs.Func("stats", "`json`: one object a second on stdout", func(s string) error {
 		r.json = s == "json"
 		if !r.json {
 			return errors.New("only json is known")
 		}
+		return nil
+	})
+}
+
+// secretFlag declares a flag that takes a secret of the --to before it from the environment.
+func (r *request) secretFlag(fs *flag.FlagSet, name, what string, of func(*target) *secret.Secret) {
+	fs.Func(name, "take the "+what+" of the --to before it from the environment variable `VAR`", func(variable string) error {
+		if len(r.to) == 0 {
+			return errors.New("it belongs after a --to")
+		}
+		value := os.Getenv(variable)
+		if value == "" {
+			return fmt.Errorf("the environment variable %s is not set or empty", variable)
+		}
+		*of(&r.to[len(r.to)-1]) = secret.New(value)
 		return nil
 	})
 }
@@ -206,7 +212,7 @@ func (r *request) checkTargets() error {
 	locals := 0
 	for _, to := range r.to {
 		if to.url != profile.LocalURL {
-			if _, err := publish.ParseDestination(to.url, to.key); err != nil {
+			if _, err := publish.ParseDestination(to.url, to.key, to.passphrase); err != nil {
 				return exit{exitUsage, err}
 			}
 			continue
@@ -214,8 +220,8 @@ func (r *request) checkTargets() error {
 		if locals++; locals > 1 {
 			return usageError("--to local is given twice; once is enough")
 		}
-		if !to.key.Empty() {
-			return usageError("--key-env: the destination local has no stream key")
+		if !to.key.Empty() || !to.passphrase.Empty() {
+			return usageError("--key-env, --passphrase-env: the destination local has neither")
 		}
 	}
 	return nil

@@ -58,7 +58,7 @@ func TestReasons(t *testing.T) {
 	nobody := closed.Addr().String()
 	closed.Close()
 	dial := func(address string) error {
-		d, err := publish.ParseDestination(address, secret.New("k"))
+		d, err := publish.ParseDestination(address, secret.New("k"), secret.Secret{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -64,22 +64,28 @@ func (d Destination) open(store *secret.Store, local publish.Destination) (publi
 		}
 		return local, nil
 	}
-	key, err := d.key(store)
+	key, err := stored(store, d.Key, "stream key")
 	if err != nil {
 		return nil, err
 	}
-	return publish.ParseDestination(Reveal(d.URL, key))
+	passphrase, err := stored(store, d.Passphrase, "passphrase")
+	if err != nil {
+		return nil, err
+	}
+	address, key := Reveal(d.URL, key)
+	return publish.ParseDestination(address, key, passphrase)
 }
 
-func (d Destination) key(store *secret.Store) (secret.Secret, error) {
-	if d.Key == "" {
+// stored returns the secret that a reference is of; "" is of none.
+func stored(store *secret.Store, ref, what string) (secret.Secret, error) {
+	if ref == "" {
 		return secret.Secret{}, nil
 	}
-	key, err := store.Get(d.Key)
+	s, err := store.Get(ref)
 	if errors.Is(err, secret.ErrNotFound) {
-		return key, fmt.Errorf("its stream key is not on this computer: enter it again in the window: %w", err)
+		return s, fmt.Errorf("its %s is not on this computer: enter it again in the window: %w", what, err)
 	}
-	return key, err
+	return s, err
 }
 
 func (p Profile) point() image.Point { return image.Point(p.Size) }

@@ -43,8 +43,10 @@ type Profile struct {
 // A Destination is a place to send to.
 type Destination struct {
 	Name string `toml:"name"`
-	URL  string `toml:"url"`           // LocalURL or rtmp(s)://
+	URL  string `toml:"url"`           // LocalURL, rtmp(s):// or srt://
 	Key  string `toml:"key,omitempty"` // the reference of what Hide made, in a secret.Store; "" for none
+	// Passphrase is the reference of the passphrase of SRT in a secret.Store; "" for none.
+	Passphrase string `toml:"passphrase,omitempty"`
 }
 
 // Default returns what a newcomer starts with: the main screen and all sound to this computer's own watch page.

@@ -135,7 +135,8 @@ func (p Profile) destinationProblems() []problem {
 		all = append(all,
 			problem{at + ".name", cmp.Or(text(d.Name, 1, maxText), twice)},
 			problem{at + ".url", cmp.Or(text(d.URL, 1, maxURL), d.checkPassword())},
-			problem{at + ".key", text(d.Key, 0, maxText)})
+			problem{at + ".key", text(d.Key, 0, maxText)},
+			problem{at + ".passphrase", text(d.Passphrase, 0, maxText)})
 	}
 	return all
 }

@@ -47,6 +47,10 @@ func receivers() map[string]func(*testing.T) receiver {
 			s := startServer(t)
 			return receiver{Local(s, "live"), nil, func() { s.Close(t.Context()) }}
 		},
+		"srt": func(t *testing.T) receiver {
+			s := startServer(t)
+			return receiver{srtTo(t, s.SRTURL("live"), ""), nil, func() { s.Close(t.Context()) }}
+		},
 	}
 }
 
@@ -63,7 +67,7 @@ func rootsOf(t *testing.T, file string) *x509.CertPool {
 
 func startServer(t *testing.T) *server.Server {
 	t.Helper()
-	s, err := server.Start(server.Config{HTTP: "127.0.0.1:0", RTMP: "127.0.0.1:0", WebRTC: "127.0.0.1:0", Log: discard})
+	s, err := server.Start(server.Config{HTTP: "127.0.0.1:0", RTMP: "127.0.0.1:0", SRT: "127.0.0.1:0", WebRTC: "127.0.0.1:0", Log: discard})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +206,7 @@ func noticesDeath(t *testing.T, r receiver, streams []*encoder.Stream, packets [
 		case <-time.After(10 * time.Millisecond):
 		}
 		if err != nil {
-			if text := err.Error(); !strings.HasPrefix(text, "rtmp") && !strings.HasPrefix(text, "the server on this computer") {
+			if text := err.Error(); !strings.HasPrefix(text, "rtmp") && !strings.HasPrefix(text, "srt") && !strings.HasPrefix(text, "the server on this computer") {
 				t.Errorf("the error does not name the place: %v", err)
 			}
 			return
@@ -351,6 +355,12 @@ func TestReach(t *testing.T) {
 		t.Error(err)
 	}
 	if err := Reach(t.Context(), destination(t, down.URL, "k")); err == nil || err.Error() != down.URL+" cannot be reached: connection refused" {
+		t.Error(err)
+	}
+	if err := Reach(t.Context(), srtTo(t, startServer(t).SRTURL("x"), "")); err != nil {
+		t.Error(err)
+	}
+	if err := Reach(t.Context(), srtTo(t, "srt://"+freeUDP(t), "")); err == nil || !strings.HasSuffix(err.Error(), "cannot be reached: connection refused") {
 		t.Error(err)
 	}
 	front, err := testrig.StartTLS(up.listen.Addr().String())

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -18,21 +19,21 @@ const (
 )
 
 // working lists the addresses that a destination can have.
-const working = "rtmp:// and rtmps:// addresses work, and local"
+const working = "rtmp://, rtmps:// and srt:// addresses work, and local"
 
-// ParseDestination returns the Destination at rawURL. The key, where there is one, is appended to its path. Neither the
-// key nor what stands in its place in the address appears in the Destination's name or in an error. Errors: ErrBadURL,
-// ErrUnsupported.
-func ParseDestination(rawURL string, key secret.Secret) (Destination, error) {
+// ParseDestination returns the Destination at rawURL. The key, where there is one, is appended to the path of RTMP and is
+// the stream id of SRT; the passphrase encrypts SRT. Neither they nor what stands in their place in the address appear
+// in the Destination's name or in an error. Errors: ErrBadURL, ErrUnsupported.
+func ParseDestination(rawURL string, key, passphrase secret.Secret) (Destination, error) {
 	if err := checkText(rawURL, key); err != nil {
 		return nil, err
 	}
 	scheme, _, found := strings.Cut(rawURL, "://")
 	if !found {
-		return nil, fmt.Errorf("%w: it must begin with rtmp:// or rtmps://, such as rtmp://live.example.com/app", ErrBadURL)
+		return nil, fmt.Errorf("%w: it must begin with rtmp://, rtmps:// or srt://, such as rtmp://live.example.com/app", ErrBadURL)
 	}
 	scheme = strings.ToLower(scheme)
-	if scheme != "rtmp" && scheme != "rtmps" {
+	if !slices.Contains([]string{"rtmp", "rtmps", "srt"}, scheme) {
 		return nil, fmt.Errorf("%w: %q; %s", ErrUnsupported, scheme+"://", working)
 	}
 	u, err := url.Parse(rawURL)
@@ -48,7 +49,14 @@ func ParseDestination(rawURL string, key secret.Secret) (Destination, error) {
 	if u.User != nil {
 		return nil, badURL(rawURL, "it must not hold a user or password; give the stream key instead")
 	}
-	return newRTMP(rawURL, u, strings.TrimSpace(key.Reveal()))
+	plain := strings.TrimSpace(key.Reveal())
+	switch {
+	case scheme == "srt":
+		return newSRT(rawURL, u, plain, passphrase)
+	case !passphrase.Empty():
+		return nil, badURL(rawURL, "a passphrase is for srt:// addresses; rtmps:// is encrypted without one")
+	}
+	return newRTMP(rawURL, u, plain)
 }
 
 func checkText(rawURL string, key secret.Secret) error {

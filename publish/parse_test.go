@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"golive/secret"
 )
@@ -20,7 +21,7 @@ func TestParseDestination(t *testing.T) {
 		{"rtmp://[::1]/live/x", "", "rtmp://[::1]/live", "rtmp://[::1]:1935/live", "x"},
 		{"rtmp://h/a%20b/x", "", "rtmp://h/a%20b", "rtmp://h:1935/a%20b", "x"},
 	} {
-		d, err := ParseDestination(c.url, secret.New(c.key))
+		d, err := ParseDestination(c.url, secret.New(c.key), secret.Secret{})
 		if err != nil {
 			t.Errorf("%s: %v", c.url, err)
 			continue
@@ -63,11 +64,24 @@ func TestParseDestinationRefuses(t *testing.T) {
 		{"rtmp://h/" + key, "", ErrBadURL, "stream name"},
 		{"rtmp://h", key, ErrBadURL, "application"},
 		{"rtmp://h/live/x#" + key, "", ErrBadURL, "#"},
-		{"srt://h:9000?streamid=" + key, "", ErrUnsupported, "rtmps://"},
+		{"srt://h?streamid=" + key, "", ErrBadURL, "port"},
+		{"srt://h:9000/" + key, "", ErrBadURL, "no path"},
+		{"srt://h:9000?streamid=" + key, key, ErrBadURL, "leave one of them out"},
+		{"srt://h:9000?stream=" + key, "", ErrBadURL, "pbkeylen"},
+		{"srt://h:9000?streamid=a&streamid=" + key, "", ErrBadURL, "once each"},
+		{"srt://h:9000?latency=" + key, "", ErrBadURL, "milliseconds"},
+		{"srt://h:9000?latency=10001", key, ErrBadURL, "milliseconds"},
+		{"srt://h:9000?passphrase=" + key, "", ErrBadURL, "10 to 79"},
+		{"srt://h:9000?passphrase=" + strings.Repeat(key, 14), "", ErrBadURL, "10 to 79"},
+		{"srt://h:9000?pbkeylen=20&passphrase=" + key + key, "", ErrBadURL, "16, 24 or 32"},
+		{"srt://h:9000?pbkeylen=32", key, ErrBadURL, "without a passphrase"},
+		{"srt://h:9000?mode=listener", key, ErrBadURL, "caller"},
+		{"srt://h:9000?streamid=" + strings.Repeat(key, 100), "", ErrBadURL, "longer"},
+		{"srt://h:9000?%zz=" + key, "", ErrBadURL, "cannot be read"},
 		{"whip+https://h/" + key, "", ErrUnsupported, "rtmp://"},
 		{"https://h/" + key, "", ErrUnsupported, "local"},
 	} {
-		_, err := ParseDestination(c.url, secret.New(c.key))
+		_, err := ParseDestination(c.url, secret.New(c.key), secret.Secret{})
 		if !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%q: %v, want it to say %q", c.url, err, c.says)
 		} else if strings.Contains(err.Error(), key) {
@@ -76,11 +90,42 @@ func TestParseDestinationRefuses(t *testing.T) {
 	}
 }
 
-func TestDestinationNeverShowsItsKey(t *testing.T) {
-	d, err := ParseDestination("rtmp://h/live?auth=s3cr3t", secret.New("s3cr3t"))
-	if err != nil {
-		t.Fatal(err)
+func TestSRTAddresses(t *testing.T) {
+	for _, c := range []struct {
+		url, key, passphrase string
+		want                 srtDestination
+	}{
+		{"srt://h:1", "", "", srtDestination{latency: 200 * time.Millisecond}},
+		{"SRT://h:1/?latency=1500&mode=caller&transtype=live", "publish:x", "", srtDestination{streamID: secret.New("publish:x"), latency: 1500 * time.Millisecond}},
+		{"srt://h:1?streamid=%23!::r=x&passphrase=0123456789&pbkeylen=24", "", "", srtDestination{
+			streamID: secret.New("#!::r=x"), passphrase: secret.New("0123456789"), keyLength: 24, latency: 200 * time.Millisecond,
+		}},
+		{"srt://h:1?passphrase=0123456789", "", "abcdefghijk", srtDestination{passphrase: secret.New("abcdefghijk"), latency: 200 * time.Millisecond}},
+	} {
+		d, err := ParseDestination(c.url, secret.New(c.key), secret.New(c.passphrase))
+		if err != nil {
+			t.Errorf("%s: %v", c.url, err)
+			continue
+		}
+		c.want.name, c.want.host = "srt://h:1", "h:1"
+		if *d.(*srtDestination) != c.want {
+			t.Errorf("%s is read wrong", c.url)
+		}
 	}
+}
+
+func TestDestinationNeverShowsItsKey(t *testing.T) {
+	for _, url := range []string{"rtmp://h/live?auth=s3cr3t", "srt://h:1?passphrase=s3cr3ts3cr3t"} {
+		d, err := ParseDestination(url, secret.New("s3cr3t"), secret.Secret{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		neverShows(t, d)
+	}
+}
+
+func neverShows(t *testing.T, d Destination) {
+	t.Helper()
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		for _, value := range []any{d, OutputConfig{Name: "a", Destination: d}, []Destination{d}} {
 			if got := fmt.Sprintf(verb, value); strings.Contains(got, "s3cr3t") || strings.Contains(got, "733363723374") {
@@ -95,10 +140,12 @@ func FuzzParseDestination(f *testing.F) {
 	f.Add("rtmps://u:p@[::1]:443/a/b?c=d", "k?e=f")
 	f.Add("srt://h:1", "")
 	f.Fuzz(func(t *testing.T, url, key string) {
-		d, err := ParseDestination(url, secret.New(key))
+		d, err := ParseDestination(url, secret.New(key), secret.Secret{})
 		switch {
-		case err == nil && d.(*rtmp).stream.Empty():
-			t.Errorf("%q: no stream name", url)
+		case err == nil:
+			if r, ok := d.(*rtmp); ok && r.stream.Empty() {
+				t.Errorf("%q: no stream name", url)
+			}
 		case err != nil && !errors.Is(err, ErrBadURL) && !errors.Is(err, ErrUnsupported):
 			t.Errorf("%q: %v", url, err)
 		}

@@ -189,7 +189,7 @@ func chattyPeer(p *peer, c net.Conn) {
 
 func destination(t *testing.T, url, key string) Destination {
 	t.Helper()
-	d, err := ParseDestination(url, secret.New(key))
+	d, err := ParseDestination(url, secret.New(key), secret.Secret{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ var (
 
 // A Destination is a place to send to, before it is connected.
 type Destination interface {
-	// Protocol returns "local", "rtmp" or "rtmps".
+	// Protocol returns "local", "rtmp", "rtmps" or "srt".
 	Protocol() string
 	// Codecs returns what it can carry, preferred first.
 	Codecs() (video, audio []encoder.Codec)

@@ -4,15 +4,25 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+
+	"golive/publish/internal/srt"
 )
 
 // Reach says whether a destination's server answers, without publishing anything: whether its port opens and, for a
-// secure one, its certificate holds. The embedded server always does.
+// secure one, its certificate holds; whether it speaks SRT. The embedded server always does.
 func Reach(ctx context.Context, d Destination) error {
-	r, ok := d.(*rtmp)
-	if !ok {
-		return nil
+	switch d := d.(type) {
+	case *rtmp:
+		return d.reach(ctx)
+	case *srtDestination:
+		if err := srt.Reach(ctx, d.host); err != nil {
+			return d.explain(err)
+		}
 	}
+	return nil
+}
+
+func (r *rtmp) reach(ctx context.Context) error {
 	dial := (&net.Dialer{}).DialContext
 	if r.Protocol() == "rtmps" {
 		dial = (&tls.Dialer{Config: &tls.Config{ServerName: r.app.Hostname(), RootCAs: r.roots}}).DialContext

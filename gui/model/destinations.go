@@ -130,7 +130,7 @@ func CheckPlace(address string, key secret.Secret, ref string) error {
 	if key.Empty() && ref != "" {
 		key = secret.New("key")
 	}
-	_, err := publish.ParseDestination(address, key)
+	_, err := publish.ParseDestination(address, key, secret.Secret{})
 	return err
 }
 

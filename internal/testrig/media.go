@@ -129,6 +129,32 @@ func frameEntries(ctx context.Context, file, stream, names string) ([][]float64,
 	return list, nil
 }
 
+// PacketDTS are the DTS of the packets of a file in seconds, as a player that knows of wraps counts them.
+type PacketDTS struct{ Video, Audio []float64 }
+
+// PacketTimes returns the DTS of all packets in a file.
+func PacketTimes(ctx context.Context, file string) (PacketDTS, error) {
+	var got PacketDTS
+	out, err := output(ctx, "ffprobe", "-v", "error", "-show_entries", "packet=codec_type,dts_time", "-of", "csv=p=0", file)
+	if err != nil {
+		return got, err
+	}
+	for line := range strings.Lines(string(out)) {
+		kind, text, _ := strings.Cut(strings.TrimSpace(line), ",")
+		dts, err := strconv.ParseFloat(strings.Trim(text, ","), 64)
+		switch {
+		case kind != "video" && kind != "audio":
+		case err != nil:
+			return got, fmt.Errorf("testrig: a packet without DTS in %s: %w", file, err)
+		case kind == "video":
+			got.Video = append(got.Video, dts)
+		default:
+			got.Audio = append(got.Audio, dts)
+		}
+	}
+	return got, nil
+}
+
 // DecodeStrict decodes a media file to its end with FFmpeg. The error tells the first thing that it complained about.
 func DecodeStrict(ctx context.Context, file string) error {
 	cmd, err := tool("ffmpeg", "-nostdin", "-v", "error", "-xerror", "-i", file, "-f", "null", "-")

@@ -1,6 +1,7 @@
 package srt
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
@@ -55,25 +56,41 @@ type Conn struct {
 // Dial connects to the listener at a "host:port", until ctx ends. Errors: a Rejection, ErrProtocol, those of the network
 // and of ctx.
 func Dial(ctx context.Context, address string, c Config) (*Conn, error) {
-	dialed, err := (&net.Dialer{}).DialContext(ctx, "udp", address)
+	h, stop, err := call(ctx, address, c)
 	if err != nil {
 		return nil, err
 	}
-	socket := dialed.(*net.UDPConn)
-	stop := context.AfterFunc(ctx, func() { socket.Close() })
-	h := &handshake{socket: socket, config: c, id: random(), first: c.Start & sequenceMask, start: time.Now()}
+	agreed, err := h.run(ctx)
+	if !stop() || err != nil {
+		h.socket.Close()
+		return nil, cmp.Or(err, ctx.Err())
+	}
+	return open(h, agreed), nil
+}
+
+// Reach says whether somebody who speaks SRT answers at a "host:port", without connecting. Errors are those of Dial.
+func Reach(ctx context.Context, address string) error {
+	h, stop, err := call(ctx, address, Config{})
+	if err != nil {
+		return err
+	}
+	defer h.socket.Close()
+	defer stop()
+	_, err = h.ask(ctx, h.induction())
+	return err
+}
+
+// call opens a socket to a listener, which the end of ctx closes until stop is called.
+func call(ctx context.Context, address string, c Config) (h *handshake, stop func() bool, err error) {
+	dialed, err := (&net.Dialer{}).DialContext(ctx, "udp", address)
+	if err != nil {
+		return nil, nil, err
+	}
+	h = &handshake{socket: dialed.(*net.UDPConn), config: c, id: random(), first: c.Start & sequenceMask, start: time.Now()}
 	if c.Start == 0 {
 		h.first = random() & sequenceMask
 	}
-	agreed, err := h.run(ctx)
-	if !stop() || err != nil {
-		socket.Close()
-		if err == nil {
-			err = ctx.Err()
-		}
-		return nil, err
-	}
-	return open(h, agreed), nil
+	return h, context.AfterFunc(ctx, func() { h.socket.Close() }), nil
 }
 
 // random returns a number that nobody can foresee.
@@ -209,11 +226,11 @@ func (c *Conn) Wait() error {
 	return c.err
 }
 
-// Flush waits until all is acknowledged, the connection is over, or so much time has passed.
-func (c *Conn) Flush(most time.Duration) {
-	late := time.NewTimer(most)
+// Flush waits until all is acknowledged, for most at most, and then as long as the receiver may hold it back. It returns
+// at once when the connection is over.
+func (c *Conn) Flush(most, linger time.Duration) {
+	late, look := time.NewTimer(most), time.NewTicker(tick)
 	defer late.Stop()
-	look := time.NewTicker(tick)
 	defer look.Stop()
 	for c.Stats().Unacked > 0 {
 		select {
@@ -223,6 +240,13 @@ func (c *Conn) Flush(most time.Duration) {
 		case <-c.done:
 			return
 		}
+	}
+	if c.Stats().Sent == 0 {
+		return
+	}
+	select {
+	case <-time.After(linger):
+	case <-c.done:
 	}
 }
 

@@ -15,7 +15,9 @@ const (
 )
 
 // stamp returns the time since start, in microseconds, as packets have it: 32 bits, which begin again after 71 minutes.
-func stamp(start time.Time, first uint32) uint32 { return first + uint32(time.Since(start).Microseconds()) }
+func stamp(start time.Time, first uint32) uint32 {
+	return first + uint32(time.Since(start).Microseconds())
+}
 
 // control returns a control packet (section 3.2).
 func control(kind packet.CtrlType, info, at, to uint32, body []byte) []byte {

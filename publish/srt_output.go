@@ -1,0 +1,95 @@
+package publish
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"golive/encoder"
+	"golive/publish/internal/srt"
+	"golive/recording"
+)
+
+// srtLinger bounds how long Close waits for what the receiver still holds back: it throws that away when told the end.
+const srtLinger = 500 * time.Millisecond
+
+// srtOutput is a connection to an SRT listener, live when Dial has returned it.
+type srtOutput struct {
+	dest     *srtDestination
+	conn     *srt.Conn
+	feedback Feedback
+
+	mu     sync.Mutex
+	stream *recording.TransportStream
+	rate   *bitMeter
+	closed bool
+
+	closing sync.Once
+	waiting sync.WaitGroup
+}
+
+func newSRTOutput(d *srtDestination, c *srt.Conn, streams []*encoder.Stream, rate *bitMeter, fb Feedback) (*srtOutput, error) {
+	o := &srtOutput{dest: d, conn: c, feedback: fb, rate: rate}
+	var err error
+	if o.stream, err = recording.NewTransportStream(payloads{c}, streams); err != nil {
+		return nil, err
+	}
+	o.waiting.Go(func() {
+		if err := c.Wait(); err != srt.ErrClosed {
+			fb.Lost(d.lost(err))
+		}
+	})
+	return o, nil
+}
+
+// payloads cuts a transport stream into payloads, and holds nothing back.
+type payloads struct{ conn *srt.Conn }
+
+// Write implements io.Writer.
+func (p payloads) Write(b []byte) (int, error) {
+	for piece := range slices.Chunk(b, srt.MaxPayload) {
+		if err := p.conn.Write(piece); err != nil {
+			return 0, err
+		}
+	}
+	return len(b), nil
+}
+
+// WritePacket implements Output. The streams need no interleaving here: in MPEG-TS, packets may come as late as the clock
+// of the stream is behind them.
+func (o *srtOutput) WritePacket(p *encoder.Packet) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return o.dest.lost(srt.ErrClosed)
+	}
+	if o.rate.add(p) {
+		o.conn.SetRate(o.rate.bitRate())
+	}
+	if err := o.stream.WritePacket(p); err != nil {
+		return o.dest.lost(err)
+	}
+	return nil
+}
+
+// Link implements Output.
+func (o *srtOutput) Link() Link {
+	s := o.conn.Stats()
+	return Link{
+		SentBytes: s.Sent, AckedBytes: s.Acked, Queued: s.Unacked, RTT: s.RTT, Loss: s.Loss, Resent: s.Resent,
+		Estimate: s.Capacity, Unsent: max(0, s.UnackedFor-s.RTT),
+	}
+}
+
+// Close implements Output: it waits until the receiver has all, and closes the connection.
+func (o *srtOutput) Close() error {
+	o.closing.Do(func() {
+		o.conn.Flush(farewell, min(o.dest.latency, srtLinger))
+		o.conn.Close()
+		o.waiting.Wait()
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.closed = true
+	})
+	return nil
+}
