@@ -49,6 +49,22 @@ func (f *VideoFrame) Repeat(pts time.Duration, captured time.Time) *VideoFrame {
 	return r
 }
 
+// Scaled returns the picture in another size, in pixels that are even: a frame of its own, which keeps the shape.
+func (f *VideoFrame) Scaled(size image.Point) *VideoFrame {
+	from, m := f.image(), yuv.New(size.X, size.Y)
+	fit := yuv.Fit(image.Pt(f.Width, f.Height), size)
+	if fit.Size() != size {
+		m.Black()
+	}
+	from.ScaleTo(m.Sub(fit))
+	s := &VideoFrame{
+		PTS: f.PTS, Captured: f.Captured,
+		Width: size.X, Height: size.Y, Planes: m.Planes, Strides: m.Strides, release: m.Free,
+	}
+	s.refs.Store(1)
+	return s
+}
+
 // RGBA scales the picture into dst, whose stride must be 4*width, keeping its shape (black bars fill the rest).
 func (f *VideoFrame) RGBA(dst *image.RGBA) { yuv.ToRGBA(dst, f.image()) }
 

@@ -56,6 +56,24 @@ func OpenAudio(text string, clock *Clock) (AudioSource, error) {
 // it is found. The error is ErrNoDevice.
 func CheckDisplay() error { return checkDisplay() }
 
+// NativeSize returns the size in pixels of what a SPEC of pictures shows, zero where it has none or is not there.
+func NativeSize(text string) image.Point {
+	if r, err := ParseRegion(text); err == nil {
+		return r.Size()
+	}
+	s, err := cutSpec(text)
+	if err != nil {
+		return image.Point{}
+	}
+	shown, _ := screens("") // without a display there is none
+	for _, d := range shown {
+		if string(d.Kind) == s.kind && (d.ID == s.arg || d.Name == s.arg) {
+			return d.Bounds.Size()
+		}
+	}
+	return image.Point{}
+}
+
 // Devices lists what can be captured here: screens, windows and sound devices, as far as there is a display and a sound
 // server. The error is that of the display or of the sound server; the list holds what was found all the same.
 func Devices() ([]Device, error) {

@@ -1,13 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"golive/capture"
@@ -94,7 +94,9 @@ func judge(name string, err error, message string) finding {
 
 func checkPicture(p profile.Profile) finding {
 	c := p.Capture()
-	s, err := capture.OpenVideo(c.Video, capture.VideoOptions{Clock: capture.NewClock(), Size: c.Size, FrameRate: c.FrameRate})
+	usual := profile.Default().Capture()
+	size, rate := cmp.Or(c.Size, usual.Size), cmp.Or(c.FrameRate, usual.FrameRate)
+	s, err := capture.OpenVideo(c.Video, capture.VideoOptions{Clock: capture.NewClock(), Size: size, FrameRate: rate})
 	if err != nil {
 		return judge("display", err, "")
 	}
@@ -130,32 +132,26 @@ func checkSound(p profile.Profile) []finding {
 // checkEncoder finds out what this computer sustains, on the pictures of the profile's own source if they can be had.
 func checkEncoder(t *terminal, p profile.Profile, source bool) finding {
 	c := p.Capture()
-	wanted := trial(t, c)
-	wanted.Codec = c.Codec
-	if source {
-		wanted.Video = c.Video
-	}
 	if c.Encoder != "auto" && encoder.Presets(c.Encoder) == nil {
 		return judge("encoder", fmt.Errorf("%w: there is no %q; golive encoders lists them", encoder.ErrNoEncoder, c.Encoder), "")
 	}
-	a, reports := encoder.Sustain(context.Background(), wanted, c.Encoder)
+	trial := c.Trial()
+	trial.Log = t.log
+	if !source {
+		trial.Video = ""
+	}
+	a, reports := encoder.Sustain(context.Background(), trial, c.Encoder)
 	if !a.Report.Works {
-		err := encoder.ErrNoEncoder
-		for _, r := range reports {
-			err = fmt.Errorf("%w; %s: %s", err, r.Name, r.Reason)
-		}
-		return judge("encoder", err, "")
+		return judge("encoder", encoder.Failed(a, reports), "")
 	}
 	said := fmt.Sprintf("%s takes %.1f ms a picture of %dx%d", a.Report.Name, a.Report.MSPerFrame, a.Size.X, a.Size.Y)
 	switch {
 	case !a.Sustained:
 		return finding{"encoder", bad, said + ": this computer is too slow to broadcast"}
-	case a.Size != c.Size || a.FrameRate != c.FrameRate || !slices.ContainsFunc(reports, func(r encoder.Report) bool {
-		return r.Name == a.Report.Name && r.MSPerFrame <= 1000*encoder.HeadRoom/c.FrameRate.Float()
-	}):
+	case a.Lighter:
 		return finding{"encoder", warn, said + "; what is asked for is too much for it, and this is what it sustains: " + a.String()}
 	}
-	return finding{"encoder", ok, said}
+	return finding{"encoder", ok, said + "; it sustains " + a.String()}
 }
 
 // enoughMinutes is for how long a recording should fit on the disk.

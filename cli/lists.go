@@ -9,7 +9,6 @@ import (
 	"golive/capture"
 	"golive/encoder"
 	"golive/profile"
-	"golive/publish"
 )
 
 // devices carries out golive devices.
@@ -57,14 +56,6 @@ func describe(found []capture.Device) []device {
 	return list
 }
 
-// trial is what encoders are tried with for a broadcast: on the test card, so that the results can be kept.
-func trial(t *terminal, c publish.Config) encoder.Trial {
-	return encoder.Trial{
-		Size: c.Size, FrameRate: c.FrameRate, BitRate: c.BitRate, Preset: c.Preset, LowLatency: c.LowLatency,
-		Cache: encoder.CachePath(), Log: t.log,
-	}
-}
-
 // encoders carries out golive encoders.
 func encoders(t *terminal, args []string) error {
 	p := profile.Default()
@@ -75,8 +66,12 @@ func encoders(t *terminal, args []string) error {
 	if err := parse(t, fs, args); err != nil {
 		return err
 	}
-	c := p.Capture()
-	auto, reports := encoder.Probe(context.Background(), trial(t, c))
+	if p.Size == (profile.Size{}) {
+		return usageError("--size auto: encoders are tried at one size; golive check finds the best one")
+	}
+	trial := p.Capture().Trial()
+	trial.Video, trial.Codec, trial.Log = "", "", t.log // the test card, so that the results can be kept
+	auto, reports := encoder.Probe(context.Background(), trial)
 	if *asJSON {
 		return t.json(struct {
 			Auto     string           `json:"auto"`

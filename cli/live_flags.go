@@ -100,7 +100,7 @@ func set[T any](fs *flag.FlagSet, name, usage string, parse func(string) (T, err
 }
 
 func sizeFlag(fs *flag.FlagSet, p *profile.Profile) {
-	set(fs, "size", "picture size, such as `1280x720`", profile.ParseSize, func(v image.Point) { p.Size = profile.Size(v) })
+	set(fs, "size", "picture size, such as `1280x720`, or auto: what this computer sustains", profile.ParseSize, func(v image.Point) { p.Size = profile.Size(v) })
 }
 
 func word(s string) (string, error) { return s, nil }
@@ -120,10 +120,10 @@ func (r *request) pictureFlags(fs *flag.FlagSet) {
 		audios++
 	})
 	sizeFlag(fs, p)
-	set(fs, "fps", "pictures a second, such as `30` or 29.97", profile.ParseFrameRate, func(v capture.Rational) { p.FPS = profile.FrameRate(v) })
+	set(fs, "fps", "pictures a second, such as `30` or 29.97, or auto", profile.ParseFrameRate, func(v capture.Rational) { p.FPS = profile.FrameRate(v) })
 	set(fs, "codec", "`NAME`: h264; hevc and av1 for --record alone", word, func(s string) { p.Codec = encoder.Codec(s) })
 	set(fs, "encoder", "`NAME` by FFmpeg, or auto", word, func(s string) { p.Encoder = s })
-	set(fs, "preset", "`NAME` of the encoder's preset, such as veryfast", word, func(s string) { p.Preset = s })
+	set(fs, "preset", "`NAME` of the encoder's preset, such as veryfast, or auto", word, func(s string) { p.Preset = s })
 	set(fs, "bitrate", "of the pictures, such as `3000k`", profile.ParseBitRate, func(v int) { p.BitRate = profile.BitRate(v) })
 	set(fs, "audio-bitrate", "of the sound, such as `160k`", profile.ParseAudioBitRate, func(v int) { p.AudioBitRate = profile.BitRate(v) })
 	fs.IntVar(&p.AudioRate, "audio-rate", p.AudioRate, "of AAC in `Hz`: 44100 or 48000")

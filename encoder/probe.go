@@ -2,14 +2,12 @@ package encoder
 
 import (
 	"context"
-	"fmt"
 	"image"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/asticode/go-astiav"
-
-	"golive/capture"
 )
 
 // A Report says whether an encoder works here.
@@ -22,7 +20,8 @@ type Report struct {
 	HeldFrames int     `json:"held_frames"` // the most pictures that were inside at once after one was put in
 }
 
-// A Trial says what encoders are to be tried with.
+// A Trial says what encoders are to be tried with. Sustain, but not Probe, takes a zero Size or FrameRate and the Preset
+// "auto": what it finds is to fill them in.
 type Trial struct {
 	Video      string      `json:"video"` // SPEC of the pictures; "" is the test card
 	Size       image.Point `json:"size"`
@@ -30,11 +29,20 @@ type Trial struct {
 	BitRate    int         `json:"bit_rate"`
 	Preset     string      `json:"preset"`
 	LowLatency bool        `json:"low_latency"`
+	LookAhead  bool        `json:"look_ahead"`
 
-	Codec Codec        `json:"-"` // only encoders for it; "" for all
-	Cache string       `json:"-"` // file to keep results in; "" for none. Those on a SPEC's pictures are not kept
-	Log   *slog.Logger `json:"-"` // may be nil
-	Table []Row        `json:"-"` // nil is Table()
+	Native image.Point  `json:"-"` // the size of the source, which is not enlarged; zero if it is unknown
+	Codec  Codec        `json:"-"` // only encoders for it; "" for all
+	Cache  string       `json:"-"` // file to keep results in; "" for none. Probe's on a SPEC's pictures are not kept
+	Log    *slog.Logger `json:"-"` // may be nil
+	Table  []Row        `json:"-"` // nil is Table()
+}
+
+func (t Trial) logger() *slog.Logger {
+	if t.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return t.Log
 }
 
 const (
@@ -53,29 +61,28 @@ func Probe(ctx context.Context, t Trial) (auto string, reports []Report) {
 	if t.Table == nil {
 		t.Table = Table()
 	}
-	if t.Log == nil {
-		t.Log = slog.New(slog.DiscardHandler)
+	path := t.Cache
+	if !t.drawn() {
+		path = ""
 	}
-	kept := openCache(t)
+	kept := openCache(path)
 	for _, row := range t.Table {
 		if t.Codec != "" && row.Codec != t.Codec {
 			continue
 		}
-		report, ok := kept.get(row)
+		f, ok := kept.get(row, []Trial{t})
 		if !ok {
-			report = probeRow(ctx, t, row)
-			kept.put(row, report)
+			f.Report = probeRow(ctx, t, row)
+			kept.put(row, []Trial{t}, f)
 		}
-		reports = append(reports, report)
+		reports = append(reports, f.Report)
 	}
-	if err := kept.save(); err != nil {
-		t.Log.Warn("the trials of the encoders are not kept for the next time", "error", err)
-	}
+	kept.save(t.logger())
 	codec := t.Codec
 	if codec == "" {
 		codec = H264
 	}
-	return choose(reports, codec, 1000*HeadRoom/t.FrameRate.Float()), reports
+	return choose(reports, codec, t.budget()), reports
 }
 
 // choose returns the first that takes at most budget ms, else the fastest.
@@ -104,26 +111,29 @@ func Choose(ctx context.Context, t Trial) string {
 	if t.Table == nil {
 		t.Table = Table()
 	}
-	var cards []Row
-	software := ""
-	for _, row := range t.Table {
-		switch {
-		case row.Codec != t.Codec:
-		case row.Hardware:
-			cards = append(cards, row)
-		case software == "":
-			software = row.Name
-		}
-	}
-	t.Table = cards
+	software := Software(t)
+	t.Table = slices.DeleteFunc(slices.Clone(t.Table), func(r Row) bool { return !r.Hardware })
 	if auto, reports := Probe(ctx, t); auto != "" {
 		for _, r := range reports {
-			if r.Name == auto && (software == "" || r.MSPerFrame <= 1000*HeadRoom/t.FrameRate.Float()) {
+			if r.Name == auto && (software == "" || r.MSPerFrame <= t.budget()) {
 				return auto
 			}
 		}
 	}
 	return software
+}
+
+// Software returns the encoder for t's codec that needs no graphics card, "" if there is none.
+func Software(t Trial) string {
+	if t.Table == nil {
+		t.Table = Table()
+	}
+	for _, row := range t.Table {
+		if row.Codec == t.Codec && !row.Hardware {
+			return row.Name
+		}
+	}
+	return ""
 }
 
 // probeRow tries one encoder in a process of its own, if FFmpeg has it at all.
@@ -133,72 +143,13 @@ func probeRow(ctx context.Context, t Trial, row Row) Report {
 		r.Reason = "this FFmpeg was built without it"
 		return r
 	}
-	result, err := runChild(ctx, t, row.Name)
+	result, err := runChild(ctx, []Trial{t}, row.Name)
 	if err == nil {
-		return result
+		return result.Report
 	}
 	r.Reason = err.Error()
 	if row.needs != "" {
 		r.Reason = "it needs " + row.needs + ": " + r.Reason
 	}
 	return r
-}
-
-// open opens the source of the pictures. The test card draws them as fast as can be; they are encoded as if they came
-// at the frame rate that is wanted.
-func (t Trial) open() (capture.VideoSource, error) {
-	o := capture.VideoOptions{Clock: capture.NewClock(), Size: t.Size, FrameRate: t.FrameRate}
-	if t.Video == "" || t.Video == "pattern" {
-		o.FrameRate = Rational{Num: 240, Den: 1}
-		return capture.OpenVideo("pattern", o)
-	}
-	return capture.OpenVideo(t.Video, o)
-}
-
-// try encodes pictures for as long as a probe may take and measures that.
-func try(t Trial, row Row) (Report, error) {
-	r := Report{Name: row.Name, Codec: row.Codec}
-	v, err := NewVideo(VideoConfig{
-		Encoder: row.Name, Codec: row.Codec, Preset: t.Preset, Width: t.Size.X, Height: t.Size.Y, FrameRate: t.FrameRate,
-		BitRate: t.BitRate, LowLatency: t.LowLatency, Log: t.Log, Table: []Row{row},
-	})
-	if err != nil {
-		return r, reason(err)
-	}
-	defer v.Close()
-	source, err := t.open()
-	if err != nil {
-		return r, err
-	}
-	defer source.Close()
-	var spent time.Duration
-	packets := 0
-	for n := range probeFrames {
-		taken, err := source.ReadVideo()
-		if err != nil {
-			return r, err
-		}
-		f := taken.Repeat(capture.Duration(int64(n), t.FrameRate), taken.Captured)
-		taken.Release()
-		start := time.Now()
-		out, err := v.Encode(f)
-		spent += time.Since(start)
-		f.Release()
-		if err != nil {
-			return r, err
-		}
-		packets += len(out)
-		r.HeldFrames = max(r.HeldFrames, n+1-packets)
-		if spent > probeLimit {
-			return r, fmt.Errorf("it is too slow: %d pictures of %dx%d in %v", n+1, t.Size.X, t.Size.Y, probeLimit)
-		}
-	}
-	start := time.Now()
-	rest, err := v.Flush()
-	spent += time.Since(start)
-	if err == nil && packets+len(rest) != probeFrames {
-		err = fmt.Errorf("it lost %d of %d pictures", probeFrames-packets-len(rest), probeFrames)
-	}
-	r.Works, r.MSPerFrame = err == nil, float64(spent.Microseconds()/probeFrames)/1000
-	return r, err
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,9 +18,11 @@ import (
 )
 
 const (
-	// What works keeps working until something is installed, which changes the key; what does not may be busy.
+	// What works keeps working until something is installed, which changes the key; what does not may be busy, and what
+	// was found for a source changes with what it shows.
 	keepSuccess = 30 * 24 * time.Hour
 	keepFailure = time.Hour
+	keepSource  = time.Hour
 	maxCache    = 1 << 20 // bytes of the file
 )
 
@@ -27,14 +30,14 @@ const (
 type cache struct {
 	path    string // "" for none
 	machine string // drivers, devices, processor, FFmpeg
-	trial   Trial
 	entries map[string]cached
 	changed bool
 }
 
 type cached struct {
 	At     time.Time `json:"at"`
-	Report Report    `json:"report"`
+	Source bool      `json:"source"` // on the pictures of one
+	finding
 }
 
 // CachePath returns the file in which programs of this user keep what Probe found, "" where there is no place for it.
@@ -46,13 +49,13 @@ func CachePath() string {
 	return filepath.Join(folder, "golive", "encoders.json")
 }
 
-// openCache reads the file of t. What is not there, old or damaged is found out again.
-func openCache(t Trial) *cache {
-	c := &cache{trial: t, entries: map[string]cached{}}
-	if t.Cache == "" || t.Video != "" && t.Video != "pattern" {
+// openCache reads a file, "" for none. What is not there, old or damaged is found out again.
+func openCache(path string) *cache {
+	c := &cache{path: path, entries: map[string]cached{}}
+	if path == "" {
 		return c
 	}
-	c.path, c.machine = t.Cache, fmt.Sprint(machine(), av.Build())
+	c.machine = fmt.Sprint(machine(), av.Build())
 	f, err := os.Open(c.path)
 	if err != nil {
 		return c
@@ -63,7 +66,10 @@ func openCache(t Trial) *cache {
 	}
 	for k, e := range c.entries {
 		keep := keepFailure
-		if e.Report.Works {
+		switch {
+		case e.Source:
+			keep = keepSource
+		case e.Report.Works:
 			keep = keepSuccess
 		}
 		if age := time.Since(e.At); age > keep || age < 0 {
@@ -73,8 +79,8 @@ func openCache(t Trial) *cache {
 	return c
 }
 
-func (c *cache) key(row Row) string {
-	options, err := json.Marshal(c.trial)
+func (c *cache) key(row Row, trials []Trial) string {
+	options, err := json.Marshal(trials)
 	if err != nil {
 		return ""
 	}
@@ -82,23 +88,30 @@ func (c *cache) key(row Row) string {
 	return hex.EncodeToString(sum[:12])
 }
 
-func (c *cache) get(row Row) (Report, bool) {
+func (c *cache) get(row Row, trials []Trial) (finding, bool) {
 	if c.path == "" {
-		return Report{}, false
+		return finding{}, false
 	}
-	e, ok := c.entries[c.key(row)]
-	return e.Report, ok && e.Report.Name == row.Name
+	e, ok := c.entries[c.key(row, trials)]
+	return e.finding, ok && e.Report.Name == row.Name
 }
 
-func (c *cache) put(row Row, r Report) {
+func (c *cache) put(row Row, trials []Trial, f finding) {
 	if c.path != "" {
-		c.entries[c.key(row)] = cached{time.Now(), r}
+		c.entries[c.key(row, trials)] = cached{time.Now(), !trials[0].drawn(), f}
 		c.changed = true
 	}
 }
 
-// save writes the file as a whole, or leaves the old one.
-func (c *cache) save() (err error) {
+// save writes the file, if there is anything new.
+func (c *cache) save(log *slog.Logger) {
+	if err := c.write(); err != nil {
+		log.Warn("the trials of the encoders are not kept for the next time", "error", err)
+	}
+}
+
+// write writes the file as a whole, or leaves the old one.
+func (c *cache) write() (err error) {
 	if !c.changed {
 		return nil
 	}

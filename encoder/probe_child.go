@@ -22,38 +22,50 @@ const ProbeCommand = "probe-encoder"
 const (
 	// probeEnv marks the process of a trial, which must not start another.
 	probeEnv = "GOLIVE_PROBE"
-	// childLimit is for a trial that hangs: what it may take, and what starting a process and grabbing pictures takes.
-	childLimit = probeLimit + 2*time.Second
+	// What a process may take that hangs: the trial, and starting the process and grabbing pictures; for several trials
+	// twice as long, as most of them end early.
+	childLimit  = probeLimit + 2*time.Second
+	ladderLimit = 2 * childLimit
 	// maxAnswer bounds what is read from the process, in bytes.
 	maxAnswer = 64 << 10
 )
 
 // An order is what the process of a trial is told.
 type order struct {
-	Encoder string `json:"encoder"`
-	Trial   Trial  `json:"trial"`
+	Encoder string  `json:"encoder"`
+	Trials  []Trial `json:"trials"` // easier and easier
+}
+
+// A finding is the first of several trials that an encoder sustained, or the last.
+type finding struct {
+	Place  int    `json:"place"`
+	Report Report `json:"report"`
 }
 
 // An answer is what it says.
 type answer struct {
-	Report Report `json:"report"`
-	Error  string `json:"error"`
+	finding
+	Error string `json:"error"`
 }
 
 // runChild tries an encoder in another process. The error says in plain words why it does not work.
-func runChild(ctx context.Context, t Trial, name string) (Report, error) {
+func runChild(ctx context.Context, trials []Trial, name string) (finding, error) {
 	if os.Getenv(probeEnv) != "" {
-		return Report{}, errors.New("one trial cannot start another")
+		return finding{}, errors.New("one trial cannot start another")
 	}
 	program, err := os.Executable()
 	if err != nil {
-		return Report{}, fmt.Errorf("it cannot be tried: %w", err)
+		return finding{}, fmt.Errorf("it cannot be tried: %w", err)
 	}
-	input, err := json.Marshal(order{name, t})
+	input, err := json.Marshal(order{name, trials})
 	if err != nil {
-		return Report{}, err
+		return finding{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, childLimit)
+	limit := childLimit
+	if len(trials) > 1 {
+		limit = ladderLimit
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	var out, complaints limited
 	cmd := exec.CommandContext(ctx, program, ProbeCommand)
@@ -64,16 +76,16 @@ func runChild(ctx context.Context, t Trial, name string) (Report, error) {
 	var a answer
 	switch parsed := json.Unmarshal(out.Bytes(), &a); {
 	case ctx.Err() != nil:
-		return Report{}, fmt.Errorf("it did not answer within %v", childLimit)
+		return finding{}, fmt.Errorf("it did not answer within %v", limit)
 	case err == nil && parsed == nil && a.Error != "":
-		return Report{}, errors.New(a.Error)
+		return finding{}, errors.New(a.Error)
 	case err == nil && parsed == nil:
-		return a.Report, nil
+		return a.finding, nil
 	case err == nil:
-		return Report{}, fmt.Errorf("its trial gave no answer: %w", parsed)
+		return finding{}, fmt.Errorf("its trial gave no answer: %w", parsed)
 	}
 	first, _, _ := strings.Cut(strings.TrimSpace(complaints.String()), "\n")
-	return Report{}, fmt.Errorf("it crashed when it was tried (%w: %s)", err, first)
+	return finding{}, fmt.Errorf("it crashed when it was tried (%w: %s)", err, first)
 }
 
 // RunProbe is the process of a trial: it reads an order, tries the encoder of the table (nil is Table()) and writes what
@@ -87,13 +99,12 @@ func RunProbe(in io.Reader, out io.Writer, table []Row) int {
 		table = Table()
 	}
 	i := slices.IndexFunc(table, func(r Row) bool { return r.Name == o.Encoder })
-	if i < 0 {
+	if i < 0 || len(o.Trials) == 0 {
 		return 2
 	}
 	var said firstError
-	o.Trial.Log = slog.New(&said)
-	report, err := try(o.Trial, table[i])
-	a := answer{Report: report}
+	found, err := try(o.Trials, table[i], slog.New(&said))
+	a := answer{finding: found}
 	if err != nil {
 		a.Error = err.Error()
 		if s := said.String(); s != "" {

@@ -18,7 +18,7 @@ import (
 // TestMain lets the test program be the process of a trial, too.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == encoder.ProbeCommand {
-		os.Exit(encoder.RunProbe(os.Stdin, os.Stdout, append(broken(), encoder.Table()...)))
+		os.Exit(encoder.RunProbe(os.Stdin, os.Stdout, slices.Concat(broken(), slow(), encoder.Table())))
 	}
 	os.Exit(m.Run())
 }
@@ -46,6 +46,59 @@ func broken() []encoder.Row {
 			return nil
 		}),
 		x264,
+	}
+}
+
+// slow returns encoders that take so long for a picture, of whatever size.
+func slow() []encoder.Row {
+	takes := func(d time.Duration) func(int64) error {
+		return func(int64) error {
+			<-time.After(d)
+			return nil
+		}
+	}
+	return []encoder.Row{
+		row("libx264").Failing("h264_slow", takes(38*time.Millisecond)),
+		row("libx264").Failing("h264_slower", takes(70*time.Millisecond)),
+	}
+}
+
+// TestSustain: 25 ms are what a picture may take at 30 a second, and 50 at 15.
+func TestSustain(t *testing.T) {
+	tr := trial(t)
+	tr.FrameRate.Num, tr.Preset, tr.Codec = 30, "ultrafast", encoder.H264
+	for _, test := range []struct {
+		name               string
+		rate               int
+		sustained, lighter bool
+	}{
+		{"libx264", 30, true, false},
+		{"h264_slow", 15, true, true},
+		{"h264_slower", 15, false, true},
+	} {
+		tr.Table = append(slow(), row("libx264"))
+		a, reports := encoder.Sustain(t.Context(), tr, test.name)
+		if !a.Report.Works || a.Sustained != test.sustained || a.Lighter != test.lighter || a.FrameRate.Num != test.rate || len(reports) != 1 {
+			t.Errorf("%s: %+v, %+v", test.name, a, reports)
+		}
+		t.Logf("%v: %.1f ms", a, a.Report.MSPerFrame)
+	}
+}
+
+// TestAuto fills in what is left open, and remembers it.
+func TestAuto(t *testing.T) {
+	tr := trial(t)
+	tr.Table, tr.Codec = []encoder.Row{row("libx264")}, encoder.H264
+	tr.Size, tr.FrameRate, tr.Preset, tr.BitRate = image.Point{}, encoder.Rational{}, "auto", 900_000
+	begin := time.Now()
+	a, _ := encoder.Sustain(t.Context(), tr, "auto")
+	t.Logf("%v: %.1f ms, after %v", a, a.Report.MSPerFrame, time.Since(begin))
+	if !a.Report.Works || a.Size != image.Pt(640, 360) || a.Preset == "" || a.Lighter {
+		t.Errorf("%+v", a)
+	}
+	begin = time.Now()
+	if again, _ := encoder.Sustain(t.Context(), tr, "auto"); again != a || time.Since(begin) > time.Second {
+		t.Errorf("then %+v, after %v", again, time.Since(begin))
 	}
 }
 

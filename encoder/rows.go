@@ -18,7 +18,7 @@ func software() []Row {
 			direct: map[string]string{"tune": "zerolatency", "x264-params": "bframes=0"},
 			ahead:  map[string]string{"x264-params": "bframes=2:open-gop=0:rc-lookahead={n}"},
 
-			slowRise: true,
+			slowRate: true,
 		},
 		{
 			Name: "libx265", Codec: HEVC,

@@ -76,7 +76,7 @@ func (s *session) open(codec *astiav.Codec) error {
 	s.ctx.SetColorSpace(astiav.ColorSpaceBt709)
 	s.ctx.SetColorPrimaries(astiav.ColorPrimariesBt709)
 	s.ctx.SetColorTransferCharacteristic(astiav.ColorTransferCharacteristicBt709)
-	s.setRate(c.BitRate, false)
+	s.setRate(c.BitRate, c.buffer())
 	if s.row.device != "" {
 		var err error
 		if s.memory, err = openMemory(s.row.device, c.Width, c.Height); err != nil {
@@ -122,21 +122,11 @@ func (s *session) openWith(codec *astiav.Codec, options map[string]string) error
 	return nil
 }
 
-// tightPictures is how many pictures a small buffer holds: with no more, x264 fills it with each picture, else with two.
-const tightPictures = 5
-
-// setRate: the buffer (VBV) holds half a second, one frame for low latency, or tightPictures.
-func (s *session) setRate(bps int, tight bool) {
-	picture, buffer := float64(bps)/s.config.FrameRate.Float(), bps/2
-	if tight {
-		buffer = min(buffer, int(tightPictures*picture))
-	}
-	if s.config.LowLatency {
-		buffer = int(picture)
-	}
+// setRate sets the bit rate and how much the buffer (VBV) holds, in time.
+func (s *session) setRate(bps int, buffer time.Duration) {
 	s.ctx.SetBitRate(int64(bps))
 	s.ctx.SetRateControlMaxRate(int64(bps))
-	s.ctx.SetRateControlBufferSize(buffer)
+	s.ctx.SetRateControlBufferSize(int(float64(bps) * buffer.Seconds()))
 }
 
 // send gives a picture to the encoder, which keeps a reference to it as long as it needs it.

@@ -14,6 +14,7 @@ type Advice struct {
 	Size      image.Point
 	FrameRate Rational
 	Sustained bool // false: not even these settings, the lightest that were tried
+	Lighter   bool // they are lighter than those that were asked for
 }
 
 // String returns the settings as flags.
@@ -25,11 +26,9 @@ func (a Advice) String() string {
 	return s
 }
 
-// lighter are the parts of a picture's sides that are tried when it is too large.
-var lighter = [...]float64{3.0 / 4, 2.0 / 3, 1.0 / 2, 1.0 / 3}
-
-// Sustain finds the settings nearest to t's that leave head-room, by encoding: the encoder called name ("auto" for the
-// best), then faster presets, then smaller pictures, then half as many. reports is what Probe says of t.
+// Sustain finds the settings nearest to t's that leave head-room, by encoding the pictures of t's source with the encoder
+// called name ("auto" for the best). Where t leaves something to the computer, all else stays as it is; else presets
+// become faster first, then pictures smaller, then half as many. reports is what Probe says of the encoders.
 func Sustain(ctx context.Context, t Trial, name string) (a Advice, reports []Report) {
 	if t.Table == nil {
 		t.Table = Table()
@@ -37,43 +36,50 @@ func Sustain(ctx context.Context, t Trial, name string) (a Advice, reports []Rep
 	if name != "auto" && name != "" {
 		t.Table = slices.DeleteFunc(slices.Clone(t.Table), func(r Row) bool { return r.Name != name })
 	}
-	auto, reports := Probe(ctx, t)
+	steps := t.pictures()
+	easy := steps[len(steps)-1]
+	easy.Video = "" // so that the results can be kept
+	auto, reports := Probe(ctx, easy)
 	i := slices.IndexFunc(t.Table, func(r Row) bool { return r.Name == auto })
 	if i < 0 {
 		return Advice{}, reports
 	}
-	row := t.Table[i]
-	t.Table = t.Table[i : i+1]
-	for _, step := range row.ladder(t) {
-		_, r := Probe(ctx, step)
-		a = Advice{Report: r[0], Preset: step.Preset, Size: step.Size, FrameRate: step.FrameRate}
-		if a.Sustained = r[0].Works && r[0].MSPerFrame <= 1000*HeadRoom/step.FrameRate.Float(); a.Sustained || ctx.Err() != nil {
-			break
-		}
-	}
-	return a, reports
+	return climb(ctx, t, t.Table[i]), reports
 }
 
-// ladder returns t and what is easier, step by step.
-func (r Row) ladder(t Trial) []Trial {
-	place, err := r.presetIndex(t.Preset)
-	if err != nil {
-		place = 0
+// climb goes down the ladder of t with one encoder. What was left to the computer is remembered for an hour.
+func climb(ctx context.Context, t Trial, row Row) Advice {
+	ladder := row.ladder(t)
+	path := ""
+	if t.auto() {
+		path = t.Cache
 	}
-	var steps []Trial
-	t.Preset = ""
-	for i := place; i >= 0 && len(r.presets) > 0; i-- {
-		t.Preset = r.presets[i]
-		steps = append(steps, t)
+	kept := openCache(path)
+	found, ok := kept.get(row, ladder)
+	if !ok {
+		var err error
+		if found, err = runChild(ctx, ladder, row.Name); err != nil {
+			found.Report = Report{Name: row.Name, Codec: row.Codec, Reason: err.Error()}
+		}
+		kept.put(row, ladder, found)
+		kept.save(t.logger())
 	}
-	if steps == nil {
-		steps = append(steps, t)
+	step := ladder[max(0, min(found.Place, len(ladder)-1))] // the file could say anything
+	return Advice{
+		Report: found.Report, Preset: step.Preset, Size: step.Size, FrameRate: step.FrameRate,
+		Sustained: found.Report.Works && found.Report.MSPerFrame <= step.budget(),
+		Lighter:   found.Place > 0 && !t.auto(),
 	}
-	whole := t.Size
-	for _, part := range lighter {
-		t.Size = image.Pt(max(MinSide, int(float64(whole.X)*part)&^1), max(MinSide, int(float64(whole.Y)*part)&^1))
-		steps = append(steps, t)
+}
+
+// Failed returns an ErrNoEncoder with what Sustain found where no encoder works.
+func Failed(a Advice, reports []Report) error {
+	if a.Report.Name != "" {
+		return fmt.Errorf("%w: %s: %s", ErrNoEncoder, a.Report.Name, a.Report.Reason)
 	}
-	t.FrameRate.Den *= 2
-	return append(steps, t)
+	err := ErrNoEncoder
+	for _, r := range reports {
+		err = fmt.Errorf("%w; %s: %s", err, r.Name, r.Reason)
+	}
+	return err
 }

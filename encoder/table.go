@@ -34,7 +34,7 @@ type Row struct {
 
 	fixedKeys bool // key frames come at their distance only: for one in between it is opened anew
 	fixedRate bool // the bit rate is fixed while it is open: for another one it is opened anew, at a key frame
-	slowRise  bool // it takes seconds to use a higher bit rate, unless the buffer is small for a while
+	slowRate  bool // it takes seconds to follow its bit rate, unless the buffer is small for a while
 	lateSets  bool // the sequence header it gives when it opens is not the one that it uses
 
 	fault func(picture int64) error // makes it fail, for tests
@@ -65,10 +65,10 @@ func (r Row) ffmpeg() string {
 	return r.Name
 }
 
-// presetIndex returns the place among r's presets that a name means: one of its own, one of words, or "" for the
-// default.
+// presetIndex returns the place among r's presets that a name means: one of its own, one of words, or "" or "auto" for
+// the default.
 func (r Row) presetIndex(name string) (int, error) {
-	if name == "" {
+	if name == "" || name == "auto" {
 		name = r.preset
 	}
 	if i := slices.Index(r.presets, name); i >= 0 {

@@ -36,8 +36,18 @@ const (
 	MinBitRate, MaxBitRate = 50_000, 400_000_000
 )
 
-// riseTime is how long the buffer is small for a higher bit rate.
-const riseTime = 2 * time.Second
+const (
+	// fullBuffer is how much the buffer of the rate control (VBV) holds, in time at the bit rate.
+	fullBuffer = 500 * time.Millisecond
+	// x264 weighs what it learned by the size of the buffer: with half a second it takes two to follow a bit rate.
+	// After a change the buffer therefore holds tightPictures for forgetPictures, and becomes whole again so slowly that
+	// what is left over of the bit rate fills it: where it is less than half full, x264 saves.
+	tightPictures  = 2
+	forgetPictures = 12
+	regrowTime     = 4 * time.Second
+	// A change of less than a part of the bit rate needs none of this.
+	smallChange = 8
+)
 
 // check returns c with defaults filled in.
 func (c VideoConfig) check() (VideoConfig, error) {
@@ -71,7 +81,7 @@ type Video struct {
 	session  *session
 	stream   *Stream
 	keyframe atomic.Bool
-	rising   int64                 // pictures until the buffer becomes large again
+	changed  int64                 // pictures since a change of the bit rate that the session has to get used to; -1 without
 	stale    bool                  // the session is to be opened anew, with config
 	times    map[int64][]time.Time // when the pictures inside the encoder were captured and put in, by their tick
 }
@@ -92,7 +102,7 @@ func NewVideo(c VideoConfig) (*Video, error) {
 	if c.Log != nil {
 		av.Log(c.Log)
 	}
-	v := &Video{config: c, row: row, codec: codec, times: map[int64][]time.Time{}}
+	v := &Video{config: c, row: row, codec: codec, changed: -1, times: map[int64][]time.Time{}}
 	if err := v.open(); err != nil {
 		return nil, &openError{fmt.Sprintf("%v: %s does not open for %dx%d", ErrNoEncoder, row.Name, c.Width, c.Height), err}
 	}
@@ -126,7 +136,7 @@ func (v *Video) open() error {
 	if err != nil {
 		return err
 	}
-	v.session, v.stale = s, false
+	v.session, v.stale, v.changed = s, false, -1
 	if v.stream == nil || !bytes.Equal(v.stream.Extradata, s.stream.Extradata) {
 		v.stream = s.stream
 	}
@@ -162,27 +172,48 @@ func (v *Video) SetBitRate(bps int) {
 	if bps == v.config.BitRate {
 		return
 	}
-	rises := bps > v.config.BitRate
+	step := max(bps-v.config.BitRate, v.config.BitRate-bps)
+	if v.row.slowRate && step > v.config.BitRate/smallChange {
+		v.changed = 0
+	}
 	v.config.BitRate = bps
 	if v.row.fixedRate {
 		v.stale = true
 	} else if v.session != nil {
-		v.session.setRate(bps, rises && v.row.slowRise)
-		v.rising = 0
-		if rises && v.row.slowRise {
-			v.rising = max(1, capture.Ticks(riseTime, v.config.FrameRate))
-		}
+		v.session.setRate(bps, v.buffer())
 	}
 }
 
-// settle gives an encoder that was asked for a higher bit rate its whole buffer back after riseTime.
+// buffer returns how much the buffer of the rate control holds.
+func (c VideoConfig) buffer() time.Duration {
+	picture := capture.Duration(1, c.FrameRate)
+	if c.LowLatency {
+		return picture
+	}
+	return max(fullBuffer, picture)
+}
+
+// buffer returns how much it holds now.
+func (v *Video) buffer() time.Duration {
+	whole := v.config.buffer()
+	if v.changed < 0 {
+		return whole
+	}
+	tight := capture.Duration(tightPictures, v.config.FrameRate)
+	grown := capture.Duration(max(0, v.changed-forgetPictures), v.config.FrameRate)
+	return min(whole, tight+time.Duration(float64(whole-tight)*grown.Seconds()/regrowTime.Seconds()))
+}
+
+// settle lets the buffer grow, picture by picture.
 func (v *Video) settle() {
-	if v.rising == 0 {
+	if v.changed < 0 {
 		return
 	}
-	if v.rising--; v.rising == 0 {
-		v.session.setRate(v.config.BitRate, false)
+	v.changed++
+	if v.buffer() >= v.config.buffer() {
+		v.changed = -1
 	}
+	v.session.setRate(v.config.BitRate, v.buffer())
 }
 
 // Faster takes the next faster preset from the next picture on, which becomes a key frame. It returns the preset's name,

@@ -19,10 +19,13 @@ func TestSaveAndLoad(t *testing.T) {
 	}
 	p := profile.Default()
 	p.Video, p.Audio = "region:1280x720+100+50", []string{}
-	p.FPS = profile.FrameRate{Num: 30000, Den: 1001}
 	p.Record = "~/Videos"
 	p.Destinations = append(p.Destinations, profile.Destination{Name: "Friends", URL: "rtmp://example.com/live", Key: "ref-1"})
 	for _, name := range []string{"Work", "朋友 2", "a-b_c"} {
+		p.Size, p.FPS, p.Preset = profile.Size{}, profile.FrameRate{}, "auto"
+		if name == "Work" {
+			p.Size, p.FPS = profile.Size{X: 640, Y: 360}, profile.FrameRate{Num: 30000, Den: 1001}
+		}
 		if err := f.Save(name, p); err != nil {
 			t.Fatal(err)
 		}

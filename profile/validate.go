@@ -51,8 +51,8 @@ func (p Profile) problems() []problem {
 		{"version", p.checkVersion()},
 		{"video", cmp.Or(text(p.Video, 1, maxText), capture.CheckVideo(p.Video))},
 		{"audio", p.checkAudio()},
-		{"size", checkSize(p.point())},
-		{"fps", checkFrameRate(p.rate())},
+		{"size", p.checkSize()},
+		{"fps", p.checkFrameRate()},
 		{"codec", p.checkCodec()},
 		{"encoder", word(p.Encoder)},
 		{"preset", p.checkPreset()},
@@ -74,6 +74,20 @@ func (p Profile) checkVersion() error {
 	return nil
 }
 
+func (p Profile) checkSize() error {
+	if p.Size.String() == auto {
+		return nil
+	}
+	return checkSize(p.point())
+}
+
+func (p Profile) checkFrameRate() error {
+	if p.FPS.String() == auto {
+		return nil
+	}
+	return checkFrameRate(p.rate())
+}
+
 func (p Profile) checkCodec() error {
 	if !p.Codec.Video() {
 		return fmt.Errorf("%q is none for pictures: h264, hevc and av1 are", string(p.Codec))
@@ -83,6 +97,9 @@ func (p Profile) checkCodec() error {
 
 // checkPreset leaves the presets of an encoder that Golive does not know to that encoder.
 func (p Profile) checkPreset() error {
+	if p.Preset == auto {
+		return nil
+	}
 	presets := encoder.Presets(p.Encoder)
 	if presets == nil {
 		return word(p.Preset)

@@ -20,11 +20,19 @@ const (
 	minKeyInterval, maxKeyInterval = 250 * time.Millisecond, 20 * time.Second
 )
 
-// Size is a picture's width and height in pixels, written "1280x720".
+// auto is how a person leaves a setting to the computer; the value is zero then.
+const auto = "auto"
+
+// Size is a picture's width and height in pixels, written "1280x720" or "auto".
 type Size image.Point
 
-// String returns "1280x720".
-func (s Size) String() string { return fmt.Sprintf("%dx%d", s.X, s.Y) }
+// String returns "1280x720", or "auto" for zero.
+func (s Size) String() string {
+	if s == (Size{}) {
+		return auto
+	}
+	return fmt.Sprintf("%dx%d", s.X, s.Y)
+}
 
 // MarshalText implements encoding.TextMarshaler.
 func (s Size) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
@@ -50,11 +58,16 @@ func (b BitRate) MarshalText() ([]byte, error) { return []byte(b.String()), nil 
 // Validate checks the bounds.
 func (b *BitRate) UnmarshalText(text []byte) error { return into((*int)(b), text, parseAnyBitRate) }
 
-// FrameRate is in pictures a second, written "30" or "30000/1001".
+// FrameRate is in pictures a second, written "30", "30000/1001" or "auto".
 type FrameRate capture.Rational
 
-// String returns "30" or "30000/1001".
-func (f FrameRate) String() string { return capture.Rational(f).String() }
+// String returns "30" or "30000/1001", or "auto" for zero.
+func (f FrameRate) String() string {
+	if f == (FrameRate{}) {
+		return auto
+	}
+	return capture.Rational(f).String()
+}
 
 // MarshalText implements encoding.TextMarshaler.
 func (f FrameRate) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
@@ -84,13 +97,16 @@ func into[T any](dst *T, text []byte, parse func(string) (T, error)) error {
 	return err
 }
 
-// ParseSize reads "1280x720": two even numbers of pixels from 64x64 to 7680x4320.
+// ParseSize reads "1280x720": two even numbers of pixels from 64x64 to 7680x4320; "auto" is zero.
 func ParseSize(s string) (image.Point, error) {
+	if s == auto {
+		return image.Point{}, nil
+	}
 	w, h, ok := strings.Cut(s, "x")
 	x, errX := strconv.ParseUint(w, 10, 31)
 	y, errY := strconv.ParseUint(h, 10, 31)
 	if !ok || errX != nil || errY != nil {
-		return image.Point{}, fmt.Errorf("%q is not a picture size: write it like 1280x720", s)
+		return image.Point{}, fmt.Errorf("%q is not a picture size: write it like 1280x720, or auto", s)
 	}
 	p := image.Pt(int(x), int(y))
 	return p, checkSize(p)
@@ -149,11 +165,15 @@ func checkBitRate(n, least, most int) error {
 	return nil
 }
 
-// ParseFrameRate reads pictures a second: "30", "29.97" (which is 30000/1001), "30000/1001", from 1 to 240.
+// ParseFrameRate reads pictures a second: "30", "29.97" (which is 30000/1001), "30000/1001", from 1 to 240; "auto" is
+// zero.
 func ParseFrameRate(s string) (capture.Rational, error) {
+	if s == auto {
+		return capture.Rational{}, nil
+	}
 	r, err := parseRational(s)
 	if err != nil {
-		return r, fmt.Errorf("%q is not a frame rate: write it like 30, 29.97 or 30000/1001", s)
+		return r, fmt.Errorf("%q is not a frame rate: write it like 30, 29.97 or 30000/1001, or auto", s)
 	}
 	return r, checkFrameRate(r)
 }

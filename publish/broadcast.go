@@ -19,9 +19,10 @@ var ErrCodec = errors.New("codec cannot be carried")
 
 // Config says what to capture and how to encode it.
 type Config struct {
-	Video        string      // SPEC
-	Audio        []string    // SPECs, mixed; a missing device is a warning, not an error; none or "none": no sound
-	Size         image.Point // pixels, even
+	Video string   // SPEC
+	Audio []string // SPECs, mixed; a missing device is a warning, not an error; none or "none": no sound
+	// Size (pixels, even), FrameRate: zero, and Preset "auto", is what this computer sustains with the source's pictures.
+	Size         image.Point
 	FrameRate    capture.Rational
 	Codec        encoder.Codec
 	Encoder      string // "" or "auto", or FFmpeg's name
@@ -67,17 +68,20 @@ type Broadcast struct {
 }
 
 // Start opens the sources and captures, for the preview and the meters. When ctx ends, the broadcast closes itself.
-// Errors: those of package capture.
+// Errors: those of package capture; encoder.ErrNoEncoder where c leaves settings to this computer.
 func Start(ctx context.Context, c Config) (*Broadcast, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	c, err := c.settled(ctx)
+	if err != nil {
+		return nil, err
 	}
 	clock := capture.NewClock()
 	b := &Broadcast{config: c}
 	b.usage.read() // what the first Stats measure from
 	b.bitRate.Store(int64(c.BitRate))
 	options := capture.VideoOptions{Clock: clock, Size: c.Size, FrameRate: c.FrameRate, Log: c.Log}
-	var err error
 	b.video, err = openVideoInput(c.Video, options, b.offer)
 	if err != nil {
 		return nil, err

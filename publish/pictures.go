@@ -44,10 +44,9 @@ func openPictures(c Config) (*pictureEncoder, error) {
 		KeyInterval: c.KeyInterval, LowLatency: c.LowLatency, LookAhead: c.LookAhead, Log: c.Log, Table: c.encoders,
 	}}
 	if c.TryEncoders && (c.Encoder == "auto" || c.Encoder == "") {
-		e.config.Encoder = encoder.Choose(context.Background(), encoder.Trial{
-			Size: c.Size, FrameRate: c.FrameRate, BitRate: c.BitRate, Preset: c.Preset, LowLatency: c.LowLatency,
-			Codec: c.Codec, Cache: encoder.CachePath(), Log: c.Log, Table: c.encoders,
-		})
+		t := c.Trial()
+		t.Video = ""
+		e.config.Encoder = encoder.Choose(context.Background(), t)
 	}
 	var err error
 	if e.video, err = encoder.NewVideo(e.config); err != nil {

@@ -5,18 +5,18 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"golive/capture"
 	"golive/encoder"
 	"golive/internal/testrig"
-	"golive/internal/testrig/card"
 )
 
 // withFault returns the table of encoders with one of a graphics card ahead, which fails as fault says.
@@ -26,15 +26,16 @@ func withFault(fault func(picture int64) error) []encoder.Row {
 	return append([]encoder.Row{x264.Failing("h264_stub", fault)}, table...)
 }
 
-// record goes live to a server that records, and to a file, and returns both files when during has returned.
-func record(t *testing.T, c Config, during func(*Broadcast)) (b *Broadcast, files []string) {
+// record goes live to a server that records, whose stream has a URL, and to a file, and returns both files when during has
+// returned.
+func record(t *testing.T, c Config, during func(b *Broadcast, url string)) (b *Broadcast, files []string) {
 	t.Helper()
 	server := testrig.ServeRTMP(t, testrig.RTMPConfig{Record: true})
 	file := filepath.Join(t.TempDir(), "a.mp4")
 	b = startBroadcast(t, c)
 	goLive(t, b, file, OutputConfig{Name: "server", Destination: destination(t, server.URL("x"), "")}, OutputConfig{Name: "This computer", Destination: Local(startServer(t), "live")})
 	eventually(t, "two that are live", func() bool { return states(b, Live, Live) })
-	during(b)
+	during(b, server.URL("x"))
 	if err := b.Err(); err != nil {
 		t.Error(err)
 	}
@@ -65,7 +66,7 @@ func TestEncoderFailsWhileLive(t *testing.T) {
 		}
 		return nil
 	})
-	b, _ := record(t, c, func(b *Broadcast) {
+	b, _ := record(t, c, func(b *Broadcast, _ string) {
 		if name := b.Stats().Video.Encoder; name != "h264_stub" {
 			t.Errorf("it begins with %s", name)
 		}
@@ -93,7 +94,7 @@ func TestOverload(t *testing.T) {
 		}
 		return nil
 	})
-	b, _ := record(t, c, func(b *Broadcast) {
+	b, _ := record(t, c, func(b *Broadcast, _ string) {
 		eventually(t, "a faster preset", func() bool { return b.Stats().Video.Preset == "ultrafast" })
 		n := b.Stats().Video.Encoded
 		eventually(t, "more pictures", func() bool { return b.Stats().Video.Encoded > n+45 })
@@ -104,7 +105,22 @@ func TestOverload(t *testing.T) {
 	}
 }
 
-// TestBitRate changes the rate of pictures that need all of it, and looks at what the server got.
+// showNoise fills a display with what a camera would see in the dark, which takes any bit rate.
+func showNoise(t *testing.T, d *testrig.Display, size image.Point) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "mpv", "--no-config", "--really-quiet", "--vo=x11", "--fs", "--no-osc", "--osd-level=0",
+		fmt.Sprintf("av://lavfi:testsrc2=s=%dx%d:r=30,noise=alls=24:allf=t", size.X, size.Y))
+	cmd.Env = append(os.Environ(), d.Env()...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill() // it does not end by itself
+		_ = cmd.Wait()
+	})
+}
+
+// TestBitRate changes the rate of pictures that need all of it, and looks at what comes out of the server, as it comes.
 func TestBitRate(t *testing.T) {
 	size := image.Pt(960, 540)
 	d, err := testrig.StartDisplay(t.Context(), size)
@@ -112,66 +128,99 @@ func TestBitRate(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	motion, err := card.Start(card.Config{Display: d.Name, FPS: 30, Motion: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer motion.Close()
+	showNoise(t, d, size)
 	t.Setenv("DISPLAY", d.Name)
 	c := testConfig()
 	c.Video, c.Size, c.BitRate = "screen:0", size, 6_000_000
-	const phase = 3 // seconds
+	const phase = 3 * time.Second
 	rates := []int{6_000_000, 2_000_000, 6_000_000}
-	var began []float64
-	b, files := record(t, c, func(b *Broadcast) {
-		for _, bps := range rates {
+	var player *player
+	began := make([]time.Time, len(rates)+1)
+	b, _ := record(t, c, func(b *Broadcast, url string) {
+		player = play(t, url)
+		eventually(t, "a player that has begun", func() bool { return player.bitRate(time.Now().Add(-time.Second), time.Now()) > 5e6 })
+		for i, bps := range rates {
 			if err := b.SetBitRate(bps); err != nil {
 				t.Error(err)
 			}
-			from := b.Uptime().Seconds()
-			began = append(began, from)
-			eventually(t, "the next rate", func() bool { return b.Uptime().Seconds() > from+phase })
+			began[i] = time.Now()
+			eventually(t, "the next rate", func() bool { return time.Since(began[i]) > phase })
 		}
+		began[len(rates)] = time.Now()
 	})
 	for _, bad := range []int{0, 1_000_000_000} {
 		if err := b.SetBitRate(bad); !errors.Is(err, encoder.ErrNoEncoder) {
 			t.Errorf("%d bit/s: %v", bad, err)
 		}
 	}
-	for _, f := range files {
-		for i, bps := range rates {
-			got := bitRate(t, f, began[i]+1, began[i]+phase)
-			t.Logf("%s: %d kb/s asked for, %.0f received", filepath.Ext(f), bps/1000, got/1000)
-			if math.Abs(got/float64(bps)-1) > 0.4 {
-				t.Errorf("%s: %.0f bit/s, want %d", f, got, bps)
+	const window = 500 * time.Millisecond
+	for i, bps := range rates {
+		for from := began[i]; from.Add(window).Before(began[i+1]); from = from.Add(window) {
+			got, since := player.bitRate(from, from.Add(window)), from.Sub(began[i])
+			t.Logf("%.1f s after %d kb/s: %.0f received", since.Seconds(), bps/1000, got/1000)
+			if since >= time.Second && math.Abs(got/float64(bps)-1) > 0.3 {
+				t.Errorf("%.1f s after %d kb/s: %.0f received", since.Seconds(), bps/1000, got/1000)
 			}
 		}
 	}
 }
 
-// bitRate returns how many bit/s of pictures a file has between two times, in seconds.
-func bitRate(t *testing.T, file string, from, to float64) float64 {
+// A player is FFmpeg playing a stream; it knows when it got how much.
+type player struct {
+	mu  sync.Mutex
+	got []arrival
+}
+
+type arrival struct {
+	at    time.Time
+	bytes int
+}
+
+// play begins to receive the pictures of a stream until the test ends.
+func play(t *testing.T, url string) *player {
 	t.Helper()
-	out, err := exec.Command("ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "packet=dts_time,size", "-of", "csv=p=0", file).Output()
+	cmd := exec.CommandContext(t.Context(), "ffmpeg", "-nostdin", "-v", "error", "-fflags", "nobuffer", "-i", url,
+		"-map", "0:v", "-c", "copy", "-flush_packets", "1", "-f", "h264", "pipe:1")
+	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum := 0.0
-	for line := range strings.Lines(string(out)) {
-		at, size, _ := strings.Cut(strings.TrimSpace(line), ",")
-		seconds, err := strconv.ParseFloat(at, 64)
-		if err != nil {
-			t.Fatalf("%q: %v", line, err)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p := &player{}
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		b := make([]byte, 64<<10)
+		for {
+			n, err := out.Read(b)
+			if err != nil {
+				return
+			}
+			p.mu.Lock()
+			p.got = append(p.got, arrival{time.Now(), n})
+			p.mu.Unlock()
 		}
-		bytes, err := strconv.ParseFloat(strings.TrimRight(size, ","), 64)
-		if err != nil {
-			t.Fatalf("%q: %v", line, err)
-		}
-		if seconds >= from && seconds < to {
-			sum += bytes * 8
+	})
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill() // it may have ended with the stream
+		reading.Wait()
+		_ = cmd.Wait()
+	})
+	return p
+}
+
+// bitRate returns how many bit/s came between two times.
+func (p *player) bitRate(from, to time.Time) float64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	sum := 0
+	for _, a := range p.got {
+		if !a.at.Before(from) && a.at.Before(to) {
+			sum += a.bytes
 		}
 	}
-	return sum / (to - from)
+	return float64(sum) * 8 / to.Sub(from).Seconds()
 }
 
 // TestTiming lets FFmpeg find the times of key frames in what a server received, and in the file.
@@ -179,7 +228,7 @@ func TestTiming(t *testing.T) {
 	c := testConfig()
 	c.Timing, c.KeyInterval = true, 500*time.Millisecond
 	begin := time.Now().Add(-time.Second).UTC()
-	_, files := record(t, c, func(b *Broadcast) {
+	_, files := record(t, c, func(b *Broadcast, _ string) {
 		eventually(t, "some key frames", func() bool { return b.Stats().Video.Encoded > 60 })
 	})
 	for _, f := range files {
