@@ -40,6 +40,8 @@ type Config struct {
 	SplitSize    int64         // or after so many bytes; 0 is never
 	Replay       time.Duration // how much the replay buffer keeps; 0 for none
 	ReplayFolder string        // for replays when nothing is recorded
+	Slate        string        // path of a PNG or JPEG file, shown by SetSlate; "" is drawn, with words in Language
+	Language     string        // such as "zh_Hans"; one that is not known, and "", is English
 	// TryEncoders: Encoder "auto" tries the encoders of graphics cards, as encoder.Probe does.
 	TryEncoders bool
 	Log         *slog.Logger // nil discards
@@ -52,6 +54,7 @@ type Broadcast struct {
 	config Config // constant
 	video  *videoInput
 	sound  *soundInput
+	slate  slate
 	usage  usage
 	views  window // glass-to-glass latencies
 
@@ -82,13 +85,18 @@ func Start(ctx context.Context, c Config) (*Broadcast, error) {
 	b.usage.read() // what the first Stats measure from
 	b.bitRate.Store(int64(c.BitRate))
 	options := capture.VideoOptions{Clock: clock, Size: c.Size, FrameRate: c.FrameRate, Log: c.Log}
+	if err := b.slate.open(c.Slate, c.Language, c.Size); err != nil {
+		return nil, err
+	}
 	b.video, err = openVideoInput(c.Video, options, b.offer)
 	if err != nil {
+		b.slate.picture.Release()
 		return nil, err
 	}
 	b.sound, err = openSoundInput(c.Audio, clock, c.Log)
 	if err != nil {
 		b.video.close()
+		b.slate.picture.Release()
 		return nil, err
 	}
 	b.loops.Go(b.video.run)
@@ -100,15 +108,26 @@ func Start(ctx context.Context, c Config) (*Broadcast, error) {
 }
 
 func (b *Broadcast) offer(f *capture.VideoFrame, fresh bool) {
-	if l := b.live.Load(); l != nil {
-		l.offer(f, fresh)
+	l := b.live.Load()
+	if l == nil {
+		return
 	}
+	if b.stands(fresh) {
+		f = b.slate.replace(f)
+		defer f.Release()
+	}
+	l.offer(f, fresh)
 }
 
 func (b *Broadcast) hear(mix *capture.AudioFrame, sources []*capture.AudioFrame) {
-	if l := b.live.Load(); l != nil {
-		l.hear(mix, sources)
+	l := b.live.Load()
+	if l == nil {
+		return
 	}
+	if b.slate.on.Load() {
+		mix, sources = hushed(mix), hushedAll(sources)
+	}
+	l.hear(mix, sources)
 }
 
 // Frame returns the newest picture for a preview, or nil when there is none yet. The caller must Release it.
@@ -205,6 +224,10 @@ func (b *Broadcast) Close() error {
 	}
 	err := b.endLive()
 	b.loops.Wait()
+	if b.slate.picture != nil {
+		b.slate.picture.Release()
+		b.slate.picture = nil
+	}
 	return err
 }
 

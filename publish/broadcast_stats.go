@@ -21,6 +21,7 @@ func (b *Broadcast) Stats() Stats {
 		l.stats(&s, &b.views)
 	}
 	s.Video.Error = b.video.problem()
+	s.Slate = b.slate.on.Load() || b.live.Load() != nil && b.slate.shown.Load()
 	if s.Latency.Viewers > 0 {
 		p := b.views.percentiles()
 		s.Latency.P50, s.Latency.P95 = p.P50, p.P95

@@ -359,7 +359,7 @@ func TestStatsLine(t *testing.T) {
 			t.Errorf("%s: %s", what, line)
 		}
 		want := map[string]string{
-			"":           "audio cpu_cores latency_ms outputs recording rss_mb time uptime_s video",
+			"":           "audio cpu_cores latency_ms outputs recording rss_mb slate time uptime_s video",
 			"video":      "bitrate_kbps capture_ms captured encode_ms encoded encoder fps lagged notice preset skipped target_kbps",
 			"audio":      "drift_ms level_db",
 			"recording":  "bytes error path",

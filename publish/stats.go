@@ -11,6 +11,7 @@ type Stats struct {
 	Video     VideoStats     `json:"video"`
 	Audio     AudioStats     `json:"audio"`
 	Outputs   []OutputStats  `json:"outputs"` // in the order of GoLive; none before it
+	Slate     bool           `json:"slate"`   // the slate is shown in place of the pictures
 	Recording RecordingStats `json:"recording"`
 	Latency   LatencyStats   `json:"latency_ms"`
 }
@@ -35,7 +36,7 @@ type VideoStats struct {
 	Encoder     string      `json:"encoder"`
 	Preset      string      `json:"preset"` // "" for an encoder that has none
 	Notice      string      `json:"notice"` // what was done about an encoder that failed or was too slow; else ""
-	Error       string      `json:"-"`      // why the last picture is repeated; "" while the source delivers
+	Error       string      `json:"-"`      // why the source is lost; "" while it delivers
 }
 
 // AudioStats tells of the mixed sound.

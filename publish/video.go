@@ -28,6 +28,7 @@ type videoInput struct {
 	spec   string
 	source capture.VideoSource // nil after close
 	err    error               // why the source is lost
+	lost   time.Time           // when it was
 	newest *capture.VideoFrame
 }
 
@@ -122,7 +123,8 @@ func (v *videoInput) lose(source capture.VideoSource, err error) {
 	source.Close()
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.err = fmt.Errorf("%s is lost and its last picture is shown; it is tried again every second: %w", v.spec, err)
+	v.err = fmt.Errorf("%s is lost and the slate is shown; it is tried again every second: %w", v.spec, err)
+	v.lost = time.Now()
 	v.log.Warn("picture source lost", "source", v.spec, "error", err)
 }
 
@@ -134,6 +136,16 @@ func (v *videoInput) problem() string {
 		return ""
 	}
 	return v.err.Error()
+}
+
+// lostFor returns how long the source has been lost, zero while it is not.
+func (v *videoInput) lostFor() time.Duration {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.err == nil {
+		return 0
+	}
+	return time.Since(v.lost)
 }
 
 // hold repeats the last picture on the grid until another source has taken the place of the lost one.
