@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"golive/profile"
 	"golive/publish"
 	"golive/secret"
@@ -42,7 +44,7 @@ func live(t *terminal, args []string) (err error) {
 		return err
 	}
 	defer b.Close()
-	local, end, err := r.startServer(t)
+	local, end, err := r.startServer(t, b)
 	if err != nil {
 		return err
 	}
@@ -85,11 +87,12 @@ func startCapture(ctx context.Context, c publish.Config) (*publish.Broadcast, er
 }
 
 // startServer starts the embedded server if a destination is local, and says where to watch.
-func (r *request) startServer(t *terminal) (local publish.Destination, end func(), err error) {
+func (r *request) startServer(t *terminal, b *publish.Broadcast) (local publish.Destination, end func(), err error) {
 	if !r.local() {
 		return nil, func() {}, nil
 	}
 	r.server.Log = t.log
+	r.server.Collectors = []prometheus.Collector{publish.NewCollector(b.Stats)}
 	s, err := server.Start(r.server)
 	if err != nil {
 		return nil, nil, err

@@ -7,6 +7,7 @@ import (
 	"image"
 	"net/url"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -201,7 +202,7 @@ func (r *request) check() error {
 	if r.profile.LookAhead && r.local() {
 		return usageError("--look-ahead makes B-frames, which the watch page cannot show live; leave it out, or the destination local")
 	}
-	if r.server != (server.Config{}) && !r.local() {
+	if !reflect.ValueOf(r.server).IsZero() && !r.local() {
 		return usageError("--http, --rtmp, --srt and --webrtc are for the destination local, which is not among the destinations; add --to local")
 	}
 	return nil

@@ -15,10 +15,14 @@ const answerTimeout = 30 * time.Second
 var dist embed.FS
 
 // routes returns everything the server answers to.
-func (s *Server) routes() (http.Handler, error) {
+func (s *Server) routes(c Config) (http.Handler, error) {
 	pages, err := fs.Sub(dist, "viewer/dist")
 	if err != nil {
 		return nil, fmt.Errorf("viewer page: %w", err)
+	}
+	metrics, err := newMetrics(c.Collectors)
+	if err != nil {
+		return nil, err
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", servePage(pages, "index.html"))
@@ -27,6 +31,7 @@ func (s *Server) routes() (http.Handler, error) {
 		servePage(pages, r.PathValue("file"))(w, r)
 	})
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.Handle("GET /metrics", metrics)
 
 	mux.HandleFunc("POST /whep/{stream}", s.postWHEP)
 	mux.HandleFunc("OPTIONS /whep/{stream}", s.optionsWHEP)

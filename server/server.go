@@ -18,6 +18,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"golive/encoder"
 	"golive/secret"
 )
@@ -43,6 +45,7 @@ type Config struct {
 	// ClocksAgree says that the clocks of publishers on other computers go with this one's (by NTP, say), so that
 	// latency can be told from when they say their pictures were taken.
 	ClocksAgree bool
+	Collectors  []prometheus.Collector // further metrics for /metrics
 	Log         *slog.Logger
 }
 
@@ -123,7 +126,7 @@ func (s *Server) open(c Config) error {
 		}
 	}
 	s.host, _, _ = net.SplitHostPort(c.HTTP)
-	handler, err := s.routes()
+	handler, err := s.routes(c)
 	if err != nil {
 		return err
 	}
