@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -185,12 +184,16 @@ func TestStatsLine(t *testing.T) {
 		video.bitrate_kbps video.capture_ms video.capture_ms.p50 video.capture_ms.p95 video.captured video.encode_ms
 		video.encode_ms.p50 video.encode_ms.p95 video.encoded video.encoder video.fps video.lagged video.notice video.preset video.skipped
 		video.target_kbps`)
-	if got := keys("", s); !slices.Equal(got, want) {
-		t.Errorf("the stats line has %v", got)
+	for got := keys("", s); len(want) > 0; want = want[1:] { // and whatever comes later
+		if !slices.Contains(got, want[0]) {
+			t.Errorf("the stats line has no %s", want[0])
+		}
 	}
 	want = strings.Fields("bitrate_kbps dropped_frames error name protocol queue_ms reconnects rtt_ms sent_bytes state")
-	if got := slices.Sorted(maps.Keys(output)); !slices.Equal(got, want) {
-		t.Errorf("an output has %v", got)
+	for _, name := range want {
+		if _, there := output[name]; !there {
+			t.Errorf("an output has no %s", name)
+		}
 	}
 	if output["state"] != "stopped" || output["protocol"] != "local" || output["sent_bytes"].(float64) == 0 {
 		t.Errorf("%v", output)
