@@ -37,6 +37,10 @@ func (s *Server) routes(c Config) (http.Handler, error) {
 	mux.HandleFunc("OPTIONS /whep/{stream}", s.optionsWHEP)
 	mux.HandleFunc("PATCH /whep/{stream}/{session}", s.patchWHEP)
 	mux.HandleFunc("DELETE /whep/{stream}/{session}", s.deleteWHEP)
+	mux.HandleFunc("POST /whip/{stream}", named(s.postWHIP))
+	mux.HandleFunc("OPTIONS /whip/{stream}", s.optionsWHEP)
+	mux.HandleFunc("PATCH /whip/{stream}/{session}", s.patchWHIP)
+	mux.HandleFunc("DELETE /whip/{stream}/{session}", s.deleteWHIP)
 	mux.HandleFunc("GET /hls/{stream}/{file}", s.getHLS)
 
 	mux.HandleFunc("GET /api/v1/signal/{stream}", named(s.getSignal))

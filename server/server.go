@@ -1,7 +1,7 @@
-// Package server is the companion: it takes streams in (from the app in-process, over RTMP, over SRT), and gives them to people
-// who watch: a page that plays them over WebRTC (WHEP) or LL-HLS. Packets go in through a Publication, whoever writes
-// to it, and come out through one bounded queue a viewer, so that nobody who watches can hold up a broadcast. It
-// listens on loopback unless told otherwise, and knows nothing of who publishes.
+// Package server is the companion: it takes streams in (from the app in-process, over RTMP, SRT and WebRTC), and gives
+// them to people who watch: a page that plays them over WebRTC (WHEP) or LL-HLS. Packets go in through a Publication,
+// whoever writes to it, and come out through one bounded queue a viewer, so that nobody who watches can hold up a
+// broadcast. It listens on loopback unless told otherwise, and knows nothing of who publishes.
 package server
 
 import (
@@ -72,9 +72,11 @@ type Server struct {
 	mu       sync.Mutex
 	streams  map[string]*Publication
 	sessions map[string]*session // by secret id
-	seats    int                 // sessions, and those about to be
-	watching sync.WaitGroup      // one a session
+	seats    int                 // sessions and contributions, and those about to be
+	watching sync.WaitGroup      // one a seat
 	closed   bool
+
+	contributions map[string]*contribution // by secret id
 }
 
 // Start listens and serves. Errors name the address and what to do.
@@ -83,7 +85,8 @@ func Start(c Config) (*Server, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{
-		log: c.Log, clocksAgree: c.ClocksAgree, done: make(chan struct{}), streams: map[string]*Publication{}, sessions: map[string]*session{},
+		log: c.Log, clocksAgree: c.ClocksAgree, done: make(chan struct{}),
+		streams: map[string]*Publication{}, sessions: map[string]*session{}, contributions: map[string]*contribution{},
 		events: events{listeners: map[chan event]struct{}{}}, sockets: sockets{open: map[*socket]struct{}{}},
 	}
 	if err := s.open(c); err != nil {
@@ -257,6 +260,9 @@ func (s *Server) Close(ctx context.Context) error {
 	}
 	for _, v := range s.sessions {
 		v.close() // those that have not connected yet belong to no stream that would end them
+	}
+	for _, c := range s.contributions {
+		c.close(errClosed)
 	}
 	s.mu.Unlock()
 	done := make(chan struct{})

@@ -84,19 +84,24 @@ func (s *session) negotiate(offer webrtc.SessionDescription, format webrtc.RTPCo
 		}
 	}
 	s.pc.OnConnectionStateChange(s.onState)
-	if err := s.pc.SetRemoteDescription(offer); err != nil {
+	return answerTo(s.pc, offer)
+}
+
+// answerTo returns the answer to an offer, with all candidates.
+func answerTo(pc *webrtc.PeerConnection, offer webrtc.SessionDescription) (string, error) {
+	if err := pc.SetRemoteDescription(offer); err != nil {
 		return "", fmt.Errorf("offer: %w", err)
 	}
-	gathered := webrtc.GatheringCompletePromise(s.pc)
-	answer, err := s.pc.CreateAnswer(nil)
+	gathered := webrtc.GatheringCompletePromise(pc)
+	answer, err := pc.CreateAnswer(nil)
 	if err != nil {
 		return "", fmt.Errorf("answer: %w", err)
 	}
-	if err := s.pc.SetLocalDescription(answer); err != nil {
+	if err := pc.SetLocalDescription(answer); err != nil {
 		return "", fmt.Errorf("answer: %w", err)
 	}
 	<-gathered
-	return s.pc.LocalDescription().SDP, nil
+	return pc.LocalDescription().SDP, nil
 }
 
 func (s *session) onState(state webrtc.PeerConnectionState) {

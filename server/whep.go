@@ -26,37 +26,58 @@ func (s *Server) postWHEP(w http.ResponseWriter, r *http.Request) {
 	if p == nil {
 		return
 	}
-	if kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); strings.TrimSpace(kind) != "application/sdp" {
-		fail(w, http.StatusUnsupportedMediaType, "send the offer as application/sdp")
-		return
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSDP))
-	if err != nil {
-		fail(w, http.StatusRequestEntityTooLarge, "the offer is larger than 64 KiB")
-		return
-	}
-	v, answer, err := s.join(p, string(body))
+	offer, err := readOffer(w, r)
 	if err != nil {
 		failWith(w, err)
 		return
 	}
+	v, answer, err := s.join(p, offer)
+	if err != nil {
+		failWith(w, err)
+		return
+	}
+	created(w, "/whep/"+p.name+"/", v.id, answer)
+}
+
+// readOffer returns the SDP offer that begins a session.
+func readOffer(w http.ResponseWriter, r *http.Request) (string, error) {
+	if kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); strings.TrimSpace(kind) != "application/sdp" {
+		return "", refused(http.StatusUnsupportedMediaType, "send the offer as application/sdp")
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSDP))
+	if err != nil {
+		return "", refused(http.StatusRequestEntityTooLarge, "the offer is larger than 64 KiB")
+	}
+	return string(body), checkOffer(string(body))
+}
+
+// checkOffer bounds an offer before anything is done for it.
+func checkOffer(offer string) error {
+	if n := strings.Count("\n"+offer, "\nm="); n == 0 || n > maxSections || len(offer) > maxSDP {
+		return refused(http.StatusBadRequest, "the offer must have 1 to 8 media sections and 64 KiB at most")
+	}
+	return nil
+}
+
+// created answers an offer (RFC 9725 section 4.2): folder and id make the URL of the session.
+func created(w http.ResponseWriter, folder, id, answer string) {
 	w.Header().Set("Content-Type", "application/sdp")
-	w.Header().Set("Location", "/whep/"+p.name+"/"+v.id)
-	w.Header().Set("ETag", etag(v))
+	w.Header().Set("Location", folder+id)
+	w.Header().Set("ETag", etag(id))
 	w.Header().Set("Accept-Patch", "application/trickle-ice-sdpfrag")
 	w.WriteHeader(http.StatusCreated)
 	_, _ = io.WriteString(w, answer)
 }
 
-func etag(v *session) string { return `"` + v.id[:8] + `"` }
+func etag(id string) string { return `"` + id[:8] + `"` }
 
 // join answers an offer and runs the session. There must be a seat before anything is done for the viewer.
 func (s *Server) join(p *Publication, offer string) (*session, string, error) {
 	if reason := p.webrtcReason(); reason != "" {
 		return nil, "", refused(http.StatusNotAcceptable, "WebRTC cannot carry this stream ("+reason+"): watch it over HLS")
 	}
-	if n := strings.Count("\n"+offer, "\nm="); n == 0 || n > maxSections || len(offer) > maxSDP {
-		return nil, "", refused(http.StatusBadRequest, "the offer must have 1 to 8 media sections and 64 KiB at most")
+	if err := checkOffer(offer); err != nil {
+		return nil, "", err
 	}
 	if err := s.reserve(); err != nil {
 		return nil, "", refused(http.StatusServiceUnavailable, err.Error())
@@ -136,21 +157,26 @@ func (s *Server) patchWHEP(w http.ResponseWriter, r *http.Request) {
 	if v == nil {
 		return
 	}
+	err := patched(w, r, v.id, v.trickle)
+	if err != nil {
+		failWith(w, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// patched reads a fragment with candidates for the session id, and has it taken.
+func patched(w http.ResponseWriter, r *http.Request, id string, take func(fragment string) error) error {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSDP))
 	switch m := r.Header.Get("If-Match"); {
 	case err != nil:
-		fail(w, http.StatusRequestEntityTooLarge, "the fragment is larger than 64 KiB")
+		return refused(http.StatusRequestEntityTooLarge, "the fragment is larger than 64 KiB")
 	case r.Header.Get("Content-Type") != "application/trickle-ice-sdpfrag":
-		fail(w, http.StatusUnsupportedMediaType, "send candidates as application/trickle-ice-sdpfrag")
-	case m != "" && m != etag(v):
-		failWith(w, errRestart)
-	default:
-		if err := v.trickle(string(body)); err != nil {
-			failWith(w, err)
-			return
-		}
-		w.WriteHeader(http.StatusNoContent)
+		return refused(http.StatusUnsupportedMediaType, "send candidates as application/trickle-ice-sdpfrag")
+	case m != "" && m != etag(id):
+		return errRestart
 	}
+	return take(string(body))
 }
 
 var errRestart = refused(http.StatusUnprocessableEntity, "ICE cannot be restarted: begin a new session")
@@ -158,7 +184,11 @@ var errRestart = refused(http.StatusUnprocessableEntity, "ICE cannot be restarte
 // trickle takes candidates of the viewer. There is nothing to do with them: an ICE-lite server learns where its peer is
 // from the peer's checks. Restarting ICE is not offered.
 func (s *session) trickle(fragment string) error {
-	if !sameUfrag(s.pc.RemoteDescription().SDP, fragment) {
+	return trickled(s.pc, fragment)
+}
+
+func trickled(pc *webrtc.PeerConnection, fragment string) error {
+	if !sameUfrag(pc.RemoteDescription().SDP, fragment) {
 		return errRestart
 	}
 	return nil

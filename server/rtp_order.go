@@ -1,0 +1,67 @@
+package server
+
+import (
+	"time"
+
+	"github.com/pion/rtp"
+)
+
+const (
+	// lossWait is how long a packet that is missing may take to come again: a few round trips.
+	lossWait = 200 * time.Millisecond
+	maxAhead = 1024 // packets that wait for one before them
+)
+
+// An orderer puts the RTP packets of a track in the order they were sent, and waits for those that are missing: they
+// have been asked for again.
+type orderer struct {
+	begun bool
+	next  uint16
+	held  map[uint16]arrival
+}
+
+// An arrival is a packet that waits for others.
+type arrival struct {
+	pkt *rtp.Packet
+	at  time.Time
+}
+
+// push takes a packet that came at now, and returns those whose turn it is. lost says that some before them will not
+// come any more.
+func (o *orderer) push(pkt *rtp.Packet, now time.Time) (ready []*rtp.Packet, lost bool) {
+	ahead := int16(pkt.SequenceNumber - o.next)
+	if !o.begun || ahead > maxAhead || ahead < -maxAhead { // the first, or a sender that counts anew
+		lost = o.begun
+		o.begun, o.next, o.held = true, pkt.SequenceNumber, map[uint16]arrival{}
+		ahead = 0
+	}
+	if ahead < 0 {
+		return nil, lost // too late, or twice
+	}
+	o.held[pkt.SequenceNumber] = arrival{pkt, now}
+	for len(o.held) > 0 {
+		a, ok := o.held[o.next]
+		switch {
+		case ok:
+			delete(o.held, o.next)
+			ready = append(ready, a.pkt)
+			o.next++
+		case now.Sub(o.held[o.skip()].at) < lossWait:
+			return ready, lost
+		default:
+			o.next, lost = o.skip(), true
+		}
+	}
+	return ready, lost
+}
+
+// skip returns the first packet behind those that are missing. There must be one.
+func (o *orderer) skip() uint16 {
+	n := o.next
+	for {
+		if _, ok := o.held[n]; ok {
+			return n
+		}
+		n++
+	}
+}

@@ -1,0 +1,48 @@
+package server
+
+import (
+	"time"
+
+	"github.com/pion/interceptor"
+	"github.com/pion/interceptor/pkg/nack"
+	"github.com/pion/interceptor/pkg/report"
+	"github.com/pion/webrtc/v4"
+)
+
+// nackPause is how long after a packet was asked for it is asked for again.
+const nackPause = 50 * time.Millisecond
+
+// connectPublisher returns a peer connection that can receive the H.264 format of the offer and Opus. It asks for lost
+// packets again, and tells the publisher what came when (transport-wide congestion control), which is how that finds
+// out what the way carries.
+func (e *rtcEndpoint) connectPublisher(video webrtc.RTPCodecCapability) (*webrtc.PeerConnection, error) {
+	media := &webrtc.MediaEngine{}
+	for _, c := range []struct {
+		webrtc.RTPCodecParameters
+		kind webrtc.RTPCodecType
+	}{
+		{webrtc.RTPCodecParameters{RTPCodecCapability: video, PayloadType: 96}, webrtc.RTPCodecTypeVideo},
+		{webrtc.RTPCodecParameters{RTPCodecCapability: opusFormat(), PayloadType: 111}, webrtc.RTPCodecTypeAudio},
+	} {
+		if err := media.RegisterCodec(c.RTPCodecParameters, c.kind); err != nil {
+			return nil, err
+		}
+	}
+	registry := &interceptor.Registry{}
+	if err := webrtc.ConfigureTWCCSender(media, registry); err != nil {
+		return nil, err
+	}
+	ask, err := nack.NewGeneratorInterceptor(nack.GeneratorSize(maxAhead), nack.GeneratorInterval(nackPause))
+	if err != nil {
+		return nil, err
+	}
+	reports, err := report.NewReceiverInterceptor()
+	if err != nil {
+		return nil, err
+	}
+	registry.Add(ask)
+	registry.Add(reports)
+	api := webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithSettingEngine(e.settings),
+		webrtc.WithInterceptorRegistry(registry))
+	return api.NewPeerConnection(webrtc.Configuration{Certificates: []webrtc.Certificate{e.cert}})
+}

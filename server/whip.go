@@ -1,0 +1,107 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/pion/webrtc/v4"
+)
+
+// postWHIP begins to publish over WebRTC (RFC 9725): an SDP offer comes in, an answer goes out.
+func (s *Server) postWHIP(w http.ResponseWriter, r *http.Request) {
+	offer, err := readOffer(w, r)
+	if err != nil {
+		failWith(w, err)
+		return
+	}
+	c, answer, err := s.accept(r.PathValue("stream"), offer)
+	if err != nil {
+		failWith(w, err)
+		return
+	}
+	created(w, "/whip/"+c.in.name+"/", c.id, answer)
+}
+
+// accept answers an offer and begins to receive.
+func (s *Server) accept(name, offer string) (*contribution, string, error) {
+	if s.stream(name) != nil {
+		return nil, "", refused(http.StatusConflict, fmt.Sprintf("somebody is publishing %q already", name))
+	}
+	if err := s.reserve(); err != nil {
+		return nil, "", refused(http.StatusServiceUnavailable, err.Error())
+	}
+	c, answer, err := newContribution(s, name, webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer})
+	if err == nil {
+		err = s.run(c)
+	}
+	if err == nil {
+		return c, answer, nil
+	}
+	s.mu.Lock()
+	s.seats--
+	s.mu.Unlock()
+	switch {
+	case errors.Is(err, errClosed):
+		return nil, "", refused(http.StatusServiceUnavailable, err.Error())
+	case errors.Is(err, errNoH264):
+		return nil, "", refused(http.StatusNotAcceptable, "send H.264 video with packetization-mode=1, and Opus if there is sound")
+	}
+	return nil, "", refused(http.StatusBadRequest, "the offer cannot be answered: "+err.Error())
+}
+
+// run registers c and runs it, in a goroutine that Close waits for.
+func (s *Server) run(c *contribution) error {
+	s.mu.Lock()
+	closed := s.closed
+	if !closed {
+		s.contributions[c.id] = c
+		s.watching.Go(c.run)
+	}
+	s.mu.Unlock()
+	if closed {
+		_ = c.pc.GracefulClose()
+		return errClosed
+	}
+	return nil
+}
+
+// leave frees the seat of a contribution that run registered.
+func (s *Server) leave(c *contribution) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.contributions, c.id)
+	s.seats--
+}
+
+// contributionOf returns the contribution of the request's URL, or answers that there is none.
+func (s *Server) contributionOf(w http.ResponseWriter, r *http.Request) *contribution {
+	s.mu.Lock()
+	c := s.contributions[r.PathValue("session")]
+	s.mu.Unlock()
+	if c == nil || c.in.name != r.PathValue("stream") {
+		fail(w, http.StatusNotFound, "there is no such session")
+		return nil
+	}
+	return c
+}
+
+// patchWHIP takes trickled candidates (RFC 9725 section 4.3.1).
+func (s *Server) patchWHIP(w http.ResponseWriter, r *http.Request) {
+	c := s.contributionOf(w, r)
+	if c == nil {
+		return
+	}
+	err := patched(w, r, c.id, func(fragment string) error { return trickled(c.pc, fragment) })
+	if err != nil {
+		failWith(w, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (s *Server) deleteWHIP(w http.ResponseWriter, r *http.Request) {
+	if c := s.contributionOf(w, r); c != nil {
+		c.close(errLeft)
+	}
+}
