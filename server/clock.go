@@ -74,6 +74,9 @@ func (c *mediaClock) pts(wall time.Time) time.Duration { return wall.Sub(c.epoch
 
 // near says whether a peer is on this computer, and so goes by its clock.
 func near(peer net.Addr) bool {
+	if peer == nil {
+		return false
+	}
 	host, _, err := net.SplitHostPort(peer.String())
 	if err != nil {
 		return false

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -123,6 +124,9 @@ func (c *contribution) onTrack(remote *webrtc.TrackRemote, receiver *webrtc.RTPR
 		return
 	}
 	track.ssrc = uint32(remote.SSRC())
+	if pair, err := receiver.Transport().ICETransport().GetSelectedCandidatePair(); err == nil && pair != nil {
+		c.in.peer = &net.UDPAddr{IP: net.ParseIP(pair.Remote.Address), Port: int(pair.Remote.Port)}
+	}
 	if track == c.video {
 		c.pictures.Store(track.ssrc)
 	}
@@ -200,7 +204,7 @@ func (c *contribution) run() {
 	c.loops.Wait()
 	c.in.close()
 	c.server.leave(c)
-	c.log.Info("whip publisher gone", "error", c.why)
+	c.log.Info("whip publisher gone", "from", c.in.peer, "error", c.why)
 }
 
 // look ends a contribution that nothing comes from.

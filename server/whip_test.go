@@ -177,6 +177,9 @@ func TestWHIP(t *testing.T) {
 	if got := fmt.Sprintf("%+v", found); !strings.Contains(got, "{Codec:h264 Width:640") || !strings.Contains(got, "{Codec:opus") {
 		t.Errorf("HLS has %+v", found)
 	}
+	if !s.stream("x").believed {
+		t.Error("it is not known that the publisher is on this computer")
+	}
 	pli, feedback := p.counts()
 	t.Logf("%d key frames asked for, %d reports of what came", pli, feedback)
 	if pli == 0 || feedback == 0 {
