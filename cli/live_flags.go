@@ -132,7 +132,13 @@ func (r *request) pictureFlags(fs *flag.FlagSet) {
 	set(fs, "keyint", "time between key frames, such as `2s`", profile.ParseKeyInterval, func(v time.Duration) { p.KeyInterval.Duration = v })
 	fs.BoolVar(&p.LowLatency, "low-latency", p.LowLatency, "a VBV of one frame")
 	fs.BoolVar(&p.LookAhead, "look-ahead", p.LookAhead, "quality over delay: look-ahead and B-frames")
-	fs.BoolVar(&p.Timing, "timing", p.Timing, "key frames tell when they were taken, and what was lost (Broadcast Performance Metrics)")
+	fs.BoolFunc("timing", "key frames tell when they were taken, and what was lost (Broadcast Performance Metrics); --timing=all: each picture does", func(s string) (err error) {
+		if s == "true" { // the flag alone
+			s = string(encoder.TimingKey)
+		}
+		p.Timing, err = profile.ParseTiming(s)
+		return err
+	})
 }
 
 func (r *request) destinationFlags(fs *flag.FlagSet) {

@@ -3,6 +3,7 @@ package encoder_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -168,8 +169,8 @@ func TestBiplanar(t *testing.T) {
 func TestOptions(t *testing.T) {
 	linked := 0
 	for _, r := range encoder.Table() {
-		for _, ahead := range []bool{false, true} {
-			problems, ok := encoder.CheckOptions(r, ahead)
+		for _, mode := range [][2]bool{{false, false}, {false, true}, {true, false}} {
+			problems, ok := encoder.CheckOptions(r, mode[0], mode[1])
 			if ok {
 				linked++
 			}
@@ -178,8 +179,34 @@ func TestOptions(t *testing.T) {
 			}
 		}
 	}
-	if linked < 6 {
-		t.Errorf("only %d encoders are linked", linked/2)
+	if linked < 9 {
+		t.Errorf("only %d encoders are linked", linked/3)
 	}
-	t.Logf("%d encoders are linked", linked/2)
+	t.Logf("%d encoders are linked", linked/3)
+}
+
+// TestLowLatency: an encoder gives back each picture at once, or one later, or says that it has no low latency.
+func TestLowLatency(t *testing.T) {
+	tr := trial(t)
+	tr.Table, tr.LowLatency = nil, true
+	_, reports := encoder.Probe(t.Context(), tr)
+	for _, r := range reports {
+		if r.Works {
+			t.Logf("%s holds %d", r.Name, r.HeldFrames)
+		}
+		if r.Works && r.HeldFrames > 1 || (r.Name == "libx264" || r.Name == "libx265") && !r.Works {
+			t.Errorf("%+v", r)
+		}
+		if r.Name != "libsvtav1" {
+			continue
+		}
+		if r.Works || !strings.Contains(r.Reason, "no low latency") {
+			t.Errorf("%+v", r)
+		}
+	}
+	c := config()
+	c.Codec, c.LowLatency = encoder.AV1, true
+	if _, err := encoder.NewVideo(c); !errors.Is(err, encoder.ErrNoEncoder) || !strings.Contains(err.Error(), "leave low latency out") {
+		t.Errorf("got %v", err)
+	}
 }

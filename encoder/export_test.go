@@ -20,14 +20,14 @@ func Biplanar(r Row, nv12 bool) Row {
 }
 
 // CheckOptions returns what FFmpeg does not accept of r's options; linked says whether it has the encoder.
-func CheckOptions(r Row, lookAhead bool) (problems []string, linked bool) {
+func CheckOptions(r Row, lookAhead, lowLatency bool) (problems []string, linked bool) {
 	codec := astiav.FindEncoderByName(r.ffmpeg())
 	if codec == nil {
 		return nil, false
 	}
 	for _, preset := range append(r.presets, words[:]...) {
 		ctx := astiav.AllocCodecContext(codec)
-		for k, v := range r.options(VideoConfig{Preset: preset, LookAhead: lookAhead, FrameRate: Rational{Num: 30, Den: 1}}) {
+		for k, v := range r.options(VideoConfig{Preset: preset, LookAhead: lookAhead, LowLatency: lowLatency, FrameRate: Rational{Num: 30, Den: 1}}) {
 			if err := av.SetOption(ctx, k, v); err != nil {
 				problems = append(problems, fmt.Sprintf("%s=%s: %v", k, v, err))
 			}

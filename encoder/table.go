@@ -30,11 +30,13 @@ type Row struct {
 
 	always map[string]string // options for every broadcast
 	direct map[string]string // options to give each picture back before it takes the next: no B-frames, no look-ahead
+	low    map[string]string // more than direct, for low latency
 	ahead  map[string]string // options for look-ahead and B-frames; {n} is the number of pictures to look ahead
 
 	fixedKeys bool // key frames come at their distance only: for one in between it is opened anew
 	fixedRate bool // the bit rate is fixed while it is open: for another one it is opened anew, at a key frame
 	slowRate  bool // it takes seconds to follow its bit rate, unless the buffer is small for a while
+	neverLow  bool // it holds several pictures whatever it is told, so that it has no low latency
 	lateSets  bool // the sequence header it gives when it opens is not the one that it uses
 
 	fault func(picture int64) error // makes it fail, for tests
@@ -108,17 +110,21 @@ func (r Row) options(c VideoConfig) map[string]string {
 	if o == nil {
 		o = map[string]string{}
 	}
-	mode := r.direct
+	modes := []map[string]string{r.direct}
 	if c.LookAhead {
-		mode = r.ahead
+		modes = []map[string]string{r.ahead}
+	} else if c.LowLatency {
+		modes = append(modes, r.low)
 	}
 	n := strconv.Itoa(max(1, min(20, int(c.FrameRate.Float()/2))))
-	for k, v := range mode {
-		v = strings.ReplaceAll(v, "{n}", n)
-		if had, ok := o[k]; ok && strings.HasSuffix(k, "-params") { // a list of settings of its own
-			v = had + ":" + v
+	for _, mode := range modes {
+		for k, v := range mode {
+			v = strings.ReplaceAll(v, "{n}", n)
+			if had, ok := o[k]; ok && strings.HasSuffix(k, "-params") { // a list of settings of its own
+				v = had + ":" + v
+			}
+			o[k] = v
 		}
-		o[k] = v
 	}
 	if i, err := r.presetIndex(c.Preset); err == nil && len(r.presets) > 0 {
 		o[r.presetOption] = r.presets[i]

@@ -18,6 +18,19 @@ type Timing struct {
 	Input, Skipped, Coded             uint32 // pictures of the encoder
 }
 
+// Timings says which pictures carry a Timing. "" is TimingOff.
+type Timings string
+
+// Which pictures carry a Timing.
+const (
+	TimingOff Timings = "off"
+	TimingKey Timings = "key" // key frames
+	TimingAll Timings = "all"
+)
+
+// On says whether p carries one.
+func (t Timings) On(p *Packet) bool { return t == TimingAll || t == TimingKey && p.Keyframe }
+
 // The identifiers of the three messages (UUIDs).
 const (
 	timesID   = "\x0a\xec\xff\xe7\x52\x72\x4e\x2f\xa6\x2f\xd1\x9c\xd6\x1a\x93\xb5"

@@ -13,6 +13,8 @@ import (
 const (
 	// maxFilm bounds the pictures that are kept for trials, in bytes.
 	maxFilm = 256 << 20
+	// maxHeld is how many pictures may be inside an encoder of low latency when it was given another.
+	maxHeld = 1
 	// soonest is after how many pictures a trial ends that is far too slow.
 	soonest = 8
 )
@@ -121,8 +123,12 @@ func measure(t Trial, row Row, pictures []*capture.VideoFrame, limit time.Durati
 	start := time.Now()
 	rest, err := v.Flush()
 	spent += time.Since(start)
-	if err == nil && packets+len(rest) != probeFrames {
+	switch {
+	case err != nil:
+	case packets+len(rest) != probeFrames:
 		err = fmt.Errorf("it lost %d of %d pictures", probeFrames-packets-len(rest), probeFrames)
+	case t.LowLatency && r.HeldFrames > maxHeld:
+		err = fmt.Errorf("it has no low latency: it holds %d pictures", r.HeldFrames)
 	}
 	r.Works, r.MSPerFrame = err == nil, float64(spent.Microseconds()/probeFrames)/1000
 	return r, err

@@ -99,6 +99,9 @@ func NewVideo(c VideoConfig) (*Video, error) {
 	if _, err := row.presetIndex(c.Preset); err != nil {
 		return nil, err
 	}
+	if c.LowLatency && row.neverLow {
+		return nil, &openError{ErrNoEncoder.Error(), fmt.Errorf("%s has no low latency: it holds several pictures; take another encoder, or leave low latency out", row.Name)}
+	}
 	if c.Log != nil {
 		av.Log(c.Log)
 	}

@@ -35,9 +35,9 @@ type Profile struct {
 	LookAhead    bool          `toml:"look_ahead"`
 	// Timing is off by default: it tells everybody who gets the stream, to the millisecond, when it was made, and how
 	// many pictures were lost.
-	Timing       bool          `toml:"timing"`
-	Record       string        `toml:"record"` // see RecordFolder; "" for no recording
-	Destinations []Destination `toml:"destinations"`
+	Timing       encoder.Timings `toml:"timing"` // "off", "key" or "all"
+	Record       string          `toml:"record"` // see RecordFolder; "" for no recording
+	Destinations []Destination   `toml:"destinations"`
 }
 
 // A Destination is a place to send to.
@@ -64,6 +64,7 @@ func Default() Profile {
 		AudioBitRate: 160_000,
 		AudioRate:    48_000,
 		KeyInterval:  KeyInterval{2 * time.Second},
+		Timing:       encoder.TimingOff,
 		Destinations: []Destination{{Name: "This computer", URL: LocalURL}},
 	}
 }

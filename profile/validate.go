@@ -61,6 +61,7 @@ func (p Profile) problems() []problem {
 		{"audio_rate", p.checkAudioRate()},
 		{"keyint", checkKeyInterval(p.KeyInterval.Duration)},
 		{"look_ahead", p.checkDelay()},
+		{"timing", checkTiming(p.Timing)},
 		{"record", cmp.Or(text(p.Record, 0, maxText), checkRecord(p.Record))},
 	}
 	all = append(all, p.destinationProblems()...)
@@ -115,6 +116,14 @@ func (p Profile) checkDelay() error {
 		return errors.New("low latency and look-ahead exclude each other: choose one of the two")
 	}
 	return nil
+}
+
+func checkTiming(t encoder.Timings) error {
+	switch t {
+	case encoder.TimingOff, encoder.TimingKey, encoder.TimingAll:
+		return nil
+	}
+	return fmt.Errorf("%q is none of: off, key (key frames), all (each picture)", clip(string(t)))
 }
 
 func (p Profile) checkAudio() error {

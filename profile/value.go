@@ -165,6 +165,11 @@ func checkBitRate(n, least, most int) error {
 	return nil
 }
 
+// ParseTiming reads which pictures tell when they were taken: "off", "key" or "all".
+func ParseTiming(s string) (encoder.Timings, error) {
+	return encoder.Timings(s), checkTiming(encoder.Timings(s))
+}
+
 // ParseFrameRate reads pictures a second: "30", "29.97" (which is 30000/1001), "30000/1001", from 1 to 240; "auto" is
 // zero.
 func ParseFrameRate(s string) (capture.Rational, error) {

@@ -34,7 +34,6 @@ type Config struct {
 	KeyInterval  time.Duration
 	LowLatency   bool
 	LookAhead    bool
-	Timing       bool          // key frames tell when they were taken (encoder.Timing)
 	RecordSounds bool          // record each sound source in a track of its own, behind the mix
 	SplitTime    time.Duration // a new file of the recording after so much time; 0 is never
 	SplitSize    int64         // or after so many bytes; 0 is never
@@ -42,6 +41,8 @@ type Config struct {
 	ReplayFolder string        // for replays when nothing is recorded
 	Slate        string        // path of a PNG or JPEG file, shown by SetSlate; "" is drawn, with words in Language
 	Language     string        // such as "zh_Hans"; one that is not known, and "", is English
+	// Timing says which pictures tell when they were taken.
+	Timing encoder.Timings
 	// TryEncoders: Encoder "auto" tries the encoders of graphics cards, as encoder.Probe does.
 	TryEncoders bool
 	Log         *slog.Logger // nil discards

@@ -29,7 +29,7 @@ type live struct {
 	wantKey atomic.Bool
 	pending sync.WaitGroup // the encoding goroutine
 
-	marked encoder.Timing // the counters of the last key frame with a Timing, for the encoding goroutine
+	marked encoder.Timing // the counters of the last picture with a Timing, for the encoding goroutine
 
 	tick int64 // grid position of the last picture, for the capturing goroutine
 	videoMeter

@@ -73,13 +73,13 @@ func (l *live) picture(p *encoder.Packet) {
 	l.frames.add(1)
 	l.bytes.add(int64(p.Size()))
 	l.first.CompareAndSwap(nil, new(time.Now()))
-	if l.config.Timing && p.Keyframe {
+	if l.config.Timing.On(p) {
 		p = l.mark(p)
 	}
 	l.deliver(p)
 }
 
-// mark writes into a key frame when it was taken and what happened since the last one.
+// mark writes into a picture when it was taken and what happened since the last one that has this.
 func (l *live) mark(p *encoder.Packet) *encoder.Packet {
 	now := time.Now()
 	t := encoder.Timing{

@@ -223,12 +223,18 @@ func (p *player) bitRate(from, to time.Time) float64 {
 	return float64(sum) * 8 / to.Sub(from).Seconds()
 }
 
-// TestTiming lets FFmpeg find the times of key frames in what a server received, and in the file.
+// TestTiming lets FFmpeg find the times of pictures in what a server received, and in the file.
 func TestTiming(t *testing.T) {
+	for _, timing := range []encoder.Timings{encoder.TimingKey, encoder.TimingAll} {
+		t.Run(string(timing), func(t *testing.T) { testTiming(t, timing) })
+	}
+}
+
+func testTiming(t *testing.T, timing encoder.Timings) {
 	c := testConfig()
-	c.Timing, c.KeyInterval = true, 500*time.Millisecond
+	c.Timing, c.KeyInterval = timing, 500*time.Millisecond
 	begin := time.Now().Add(-time.Second).UTC()
-	_, files := record(t, c, func(b *Broadcast, _ string) {
+	b, files := record(t, c, func(b *Broadcast, _ string) {
 		eventually(t, "some key frames", func() bool { return b.Stats().Video.Encoded > 60 })
 	})
 	for _, f := range files {
@@ -238,8 +244,11 @@ func TestTiming(t *testing.T) {
 		}
 		text := strings.ReplaceAll(string(out), "\n", " ")
 		n := strings.Count(text, "UUID=0aecffe7-5272-4e2f-a62f-d19cd61a93b5")
+		if all := int(b.Stats().Video.Encoded); timing == encoder.TimingAll && n != all || timing == encoder.TimingKey && n > all/10 {
+			t.Errorf("%s: %d of %d pictures have times", f, n, all)
+		}
 		if n < 4 || n != strings.Count(text, "UUID=ca60e71c-6a8b-4388-a377-151df7bf8ac2") || n != strings.Count(text, "UUID=f1fbc1d5-101e-4fb5-a61e-b8ce3c07b8c0") {
-			t.Errorf("%s: %d key frames with times", f, n)
+			t.Errorf("%s: %d pictures with times", f, n)
 		}
 		// 03 four times; 01 text; 01 when it was taken; then a date of 24 characters.
 		want := fmt.Sprintf("%x", begin.Format("2006-01-02T"))

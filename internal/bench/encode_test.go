@@ -48,14 +48,15 @@ func TestEncodeLatency(t *testing.T) {
 	interval := time.Duration(float64(time.Second) / rawRate.Float())
 	for _, row := range encoder.Table() {
 		c := rawConfig()
-		c.Encoder, c.Codec, c.LowLatency = row.Name, row.Codec, true
+		c.Encoder, c.Preset, c.Codec, c.LowLatency = row.Name, "", row.Codec, true
 		v, err := encoder.NewVideo(c)
 		if err != nil {
+			t.Logf("%s: %v", row.Name, err)
 			continue
 		}
 		p95, held := latency(t, v, frames, interval)
-		t.Logf("%s, low latency, %v at %v: p95 %.1f ms = %.2f frames (bar 1); holds %d pictures at most",
-			row.Name, rawSize, rawRate, p95.Seconds()*1000, p95.Seconds()/interval.Seconds(), held)
+		t.Logf("%s %s, low latency, %v at %v: p95 %.1f ms = %.2f frames (bar 1); holds %d pictures at most",
+			row.Name, v.Preset(), rawSize, rawRate, p95.Seconds()*1000, p95.Seconds()/interval.Seconds(), held)
 		v.Close()
 	}
 }
