@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"net"
+	"strings"
 )
 
 const (
@@ -17,11 +18,38 @@ func listenTCP(what, asked, standard string) (net.Listener, error) {
 	return listen(what, asked, standard, func(addr string) (net.Listener, error) { return net.Listen("tcp", addr) })
 }
 
-// listenUDP is listenTCP for datagrams.
-func listenUDP(what, asked, standard string) (net.PacketConn, error) {
-	return listen(what, asked, standard, func(addr string) (net.PacketConn, error) {
-		return net.ListenPacket("udp", addr)
+// A rtcSockets is a UDP and a TCP socket on the same port.
+type rtcSockets struct {
+	udp *net.UDPConn
+	tcp net.Listener
+}
+
+// listenWebRTC is listenTCP for both kinds at once.
+func listenWebRTC(asked string) (rtcSockets, error) {
+	return listen("WebRTC media", asked, defaultWebRTC, func(addr string) (s rtcSockets, err error) {
+		for range portTries {
+			if s, err = openBoth(addr); err == nil || !strings.HasSuffix(addr, ":0") {
+				break
+			}
+		}
+		return s, err
 	})
+}
+
+// portTries is how many free UDP ports are looked at for one that is free for TCP, too.
+const portTries = 16
+
+func openBoth(addr string) (rtcSockets, error) {
+	conn, err := net.ListenPacket("udp", addr)
+	if err != nil {
+		return rtcSockets{}, err
+	}
+	tcp, err := net.Listen("tcp", conn.LocalAddr().String())
+	if err != nil {
+		_ = conn.Close()
+		return rtcSockets{}, err
+	}
+	return rtcSockets{conn.(*net.UDPConn), tcp}, nil
 }
 
 func listen[T any](what, asked, standard string, open func(addr string) (T, error)) (T, error) {

@@ -148,19 +148,19 @@ func (p *Publication) learn(pkt *encoder.Packet) {
 		}
 	}
 	p.newest = pkt.PTS
-	if p.keyframe == nil {
-		p.gop.add(pkt)
-	}
 }
 
 // fanOut queues a packet for every WebRTC viewer. p.mu is held.
 func (p *Publication) fanOut(pkt *encoder.Packet) {
-	if len(p.viewers) == 0 || pkt.Stream.Codec == encoder.AAC {
+	if pkt.Stream.Codec == encoder.AAC || len(p.viewers) == 0 && p.keyframe != nil {
 		return
 	}
 	u := p.rtp.unit(pkt)
+	if p.keyframe == nil && u.video() {
+		p.gop.add(u)
+	}
 	for v := range p.viewers {
-		if v.queue.push(u) {
+		if v.push(u) {
 			p.wanted = true
 		}
 	}
@@ -196,9 +196,7 @@ func (p *Publication) attach(v *session) error {
 		p.mu.Unlock()
 		return errEnded
 	}
-	for _, u := range p.rtp.replay(p.gop.packets) {
-		v.queue.push(u)
-	}
+	v.queue.begin(p.rtp.replay(p.gop.units))
 	p.viewers[v] = struct{}{}
 	p.mu.Unlock()
 	p.requestKeyframe()

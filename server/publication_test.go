@@ -119,11 +119,11 @@ func TestReplay(t *testing.T) {
 	var last *encoder.Packet
 	for _, pkt := range c.packets {
 		if pkt.Stream.Codec.Video() && pkt.PTS < clipLength/2-100*time.Millisecond {
-			g.add(pkt)
+			g.add(z.unit(pkt))
 			last = pkt
 		}
 	}
-	units := z.replay(g.packets)
+	units := z.replay(g.units)
 	if len(units) < 10 || len(units) > clipRate || !units[0].pkt.Keyframe {
 		t.Fatalf("%d pictures, the first a key frame: %v", len(units), units[0].pkt.Keyframe)
 	}
@@ -136,7 +136,7 @@ func TestReplay(t *testing.T) {
 		}
 	}
 	big := &encoder.Packet{Stream: last.Stream, Data: [][]byte{make([]byte, maxGOP)}}
-	if g.add(big); len(g.packets) != 0 {
+	if g.add(&unit{pkt: big}); len(g.units) != 0 {
 		t.Error("a group that is too big is kept")
 	}
 }

@@ -30,7 +30,11 @@ type queue struct {
 	dropped int64 // packets
 	gap     bool  // video waits for a key frame
 	closed  bool
+	stuck   time.Time // when it was full first since it was empty last; the zero time when it was not
 }
+
+// maxStuck is how long a viewer may be behind without ever catching up.
+const maxStuck = 10 * time.Second
 
 func newQueue(limit int) *queue {
 	q := &queue{limit: limit, gap: true}
@@ -55,10 +59,34 @@ func (q *queue) push(u *unit) (needKeyframe bool) {
 		q.dropped++
 		return q.gap
 	}
+	q.add(u)
+	return q.gap && u.video()
+}
+
+// begin adds what a viewer starts with, whatever its size: all viewers share it.
+func (q *queue) begin(units []*unit) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed || len(units) == 0 {
+		return
+	}
+	q.gap = false
+	for _, u := range units {
+		q.add(u)
+	}
+}
+
+func (q *queue) add(u *unit) {
 	q.units = append(q.units, u)
 	q.bytes += u.pkt.Size()
 	q.filled.Signal()
-	return q.gap && u.video()
+}
+
+// lost says whether the viewer has been behind for too long.
+func (q *queue) lost() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return !q.stuck.IsZero() && time.Since(q.stuck) > maxStuck
 }
 
 // dropVideo forgets the pictures that wait. What follows is of no use before the next key frame.
@@ -71,6 +99,9 @@ func (q *queue) dropVideo() {
 	}
 	q.dropped += int64(before - len(q.units))
 	q.gap = true
+	if q.stuck.IsZero() {
+		q.stuck = time.Now()
+	}
 }
 
 // pop blocks until there is a unit; false after close.
@@ -80,13 +111,27 @@ func (q *queue) pop() (*unit, bool) {
 	for len(q.units) == 0 && !q.closed {
 		q.filled.Wait()
 	}
-	if q.closed {
+	return q.take()
+}
+
+// poll returns a unit if there is one.
+func (q *queue) poll() (*unit, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.take()
+}
+
+func (q *queue) take() (*unit, bool) {
+	if q.closed || len(q.units) == 0 {
 		return nil, false
 	}
 	u := q.units[0]
 	q.units[0] = nil
 	q.units = q.units[1:]
 	q.bytes -= u.pkt.Size()
+	if len(q.units) == 0 {
+		q.stuck = time.Time{}
+	}
 	return u, true
 }
 

@@ -36,13 +36,13 @@ func (z *packetizer) unit(pkt *encoder.Packet) *unit {
 
 // replay returns a group of pictures whose timestamps end where the stream is now, one millisecond apart: a player
 // shows the newest at once, where with the real ones it would stay behind by the age of the group.
-func (z *packetizer) replay(group []*encoder.Packet) []*unit {
+func (z *packetizer) replay(group []*unit) []*unit {
 	units := make([]*unit, 0, len(group))
-	for i, pkt := range group {
-		u := z.unit(pkt)
+	for i, u := range group {
+		again := *u // the payloads are shared
 		back := time.Duration(len(group)-1-i) * time.Millisecond
-		u.timestamp = z.videoBase + uint32(capture.Ticks(group[len(group)-1].PTS-back, videoClock))
-		units = append(units, u)
+		again.timestamp = z.videoBase + uint32(capture.Ticks(group[len(group)-1].pkt.PTS-back, videoClock))
+		units = append(units, &again)
 	}
 	return units
 }

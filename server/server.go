@@ -39,7 +39,11 @@ type Config struct {
 	HTTP   string // TCP; "" is 127.0.0.1:8080
 	RTMP   string // TCP; "" is 127.0.0.1:1935; "off" is none
 	SRT    string // UDP; "" is 127.0.0.1:8890; "off" is none
-	WebRTC string // UDP; "" is 127.0.0.1:8189
+	WebRTC string // UDP, and TCP for who has no UDP; "" is 127.0.0.1:8189
+	// WebRTCHosts are further addresses or names that viewers reach the WebRTC port by, such as a router's.
+	WebRTCHosts []string
+	// ICEServers, if there are any, help those viewers who cannot reach that port.
+	ICEServers []ICEServer
 	// SRTPassphrase, if not empty, is what SRT has to be encrypted with: 10 to 79 characters.
 	SRTPassphrase secret.Secret
 	// ClocksAgree says that the clocks of publishers on other computers go with this one's (by NTP, say), so that
@@ -115,7 +119,7 @@ func (s *Server) open(c Config) error {
 	if s.listen, err = listenTCP("watch page", c.HTTP, defaultHTTP); err != nil {
 		return err
 	}
-	if s.rtc, err = newRTCEndpoint(c.WebRTC); err != nil {
+	if s.rtc, err = newRTCEndpoint(c); err != nil {
 		return err
 	}
 	if c.RTMP != "off" {
@@ -278,6 +282,7 @@ func (s *Server) Close(ctx context.Context) error {
 			p.Close() // wakes the HLS requests that wait for its next part
 		}
 		s.sockets.close()
+		s.rtc.hangUp()
 		s.watching.Wait()
 		s.rtc.close()
 	}()

@@ -20,7 +20,9 @@ const (
 	viewerGone     = 10 * time.Second // after that: gone
 	viewerPing     = 2 * time.Second
 	reportInterval = time.Second
-	sessionQueue   = 2 * maxGOP // bytes
+	sessionQueue   = 1 << 20 // bytes
+	// sessionTurn is how many units a viewer is sent before it is the turn of others.
+	sessionTurn = 16
 )
 
 // A session is one viewer over WebRTC. Its id is the secret that ends it.
@@ -39,7 +41,14 @@ type session struct {
 	onUp      sync.Once
 	onDown    sync.Once
 	readers   sync.WaitGroup
-	reported  time.Time
+
+	sender  atomic.Pointer[sender] // who sends to the viewer; nil before it is known how
+	awake   atomic.Bool            // the sender knows that something is waiting
+	routing sync.Mutex
+	alone   *sender // one that has no other viewers, once the way to the viewer can block
+
+	sending  sync.Mutex // held by who sends: another sender may take over
+	reported time.Time
 }
 
 // newSession answers offer. The caller must run the session.
@@ -57,7 +66,7 @@ func newSession(p *Publication, offer webrtc.SessionDescription) (*session, stri
 		log:       p.server.log.With("stream", p.name),
 		connected: make(chan struct{}), done: make(chan struct{}),
 	}
-	answer, err := s.negotiate(offer, format)
+	answer, err := s.negotiate(offer)
 	if err != nil {
 		_ = pc.GracefulClose()
 		return nil, "", err
@@ -73,17 +82,18 @@ func profileOf(st *encoder.Stream) byte {
 	return 0x42
 }
 
-func (s *session) negotiate(offer webrtc.SessionDescription, format webrtc.RTPCodecCapability) (string, error) {
+func (s *session) negotiate(offer webrtc.SessionDescription) (string, error) {
 	var err error
-	if s.video, err = newTrack(s.pc, format, "video"); err != nil {
+	if s.video, err = newTrack(s.pc, webrtc.RTPCodecTypeVideo); err != nil {
 		return "", err
 	}
 	if s.pub.opus != nil {
-		if s.audio, err = newTrack(s.pc, opusFormat(), "audio"); err != nil {
+		if s.audio, err = newTrack(s.pc, webrtc.RTPCodecTypeAudio); err != nil {
 			return "", err
 		}
 	}
 	s.pc.OnConnectionStateChange(s.onState)
+	s.video.sender.Transport().ICETransport().OnSelectedCandidatePairChange(s.route)
 	return answerTo(s.pc, offer)
 }
 
@@ -125,23 +135,30 @@ func (s *session) run() {
 		return
 	}
 	for _, t := range s.tracks() {
-		t.negotiated()
-		s.readers.Go(func() { s.readRTCP(t.sender) })
+		s.readers.Go(func() { s.readRTCP(t) })
 	}
 	if err := s.pub.attach(s); err != nil {
 		return
 	}
+	s.wake()
 	s.log.Debug("viewer connected")
-	for {
-		u, ok := s.queue.pop()
-		if !ok {
-			return
+	<-s.done
+}
+
+// route chooses who sends to the viewer. Datagrams block nobody, and go out together with those of other viewers; a TCP
+// connection that its viewer does not read from blocks whoever writes to it.
+func (s *session) route(pair *webrtc.ICECandidatePair) {
+	s.routing.Lock()
+	defer s.routing.Unlock()
+	if pair.Local.Protocol == webrtc.ICEProtocolUDP {
+		s.sender.Store(s.pub.server.rtc.senderOf(pair.Remote))
+	} else {
+		if s.alone == nil {
+			s.alone = newSender(false, func() {})
 		}
-		if err := s.send(u); err != nil {
-			s.log.Debug("viewer lost", "error", err)
-			return
-		}
+		s.sender.Store(s.alone)
 	}
+	s.wake()
 }
 
 func (s *session) tracks() []*rtpTrack {
@@ -151,12 +168,49 @@ func (s *session) tracks() []*rtpTrack {
 	return []*rtpTrack{s.video, s.audio}
 }
 
+// push queues u for the viewer, or lets go of a viewer that has been stuck for too long. It says whether the viewer
+// needs a key frame to go on.
+func (s *session) push(u *unit) (needKeyframe bool) {
+	needKeyframe = s.queue.push(u)
+	if needKeyframe && s.queue.lost() {
+		s.log.Debug("viewer takes nothing", "for", maxStuck)
+		s.close()
+		return false
+	}
+	s.wake()
+	return needKeyframe
+}
+
+func (s *session) wake() {
+	if d := s.sender.Load(); d != nil {
+		d.wake(s)
+	}
+}
+
+// drain sends what waits, or as much as others can wait for.
+func (s *session) drain() {
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	for range sessionTurn {
+		u, ok := s.queue.poll()
+		if !ok {
+			return
+		}
+		if err := s.send(u); err != nil {
+			s.log.Debug("viewer lost", "error", err)
+			s.close()
+			return
+		}
+	}
+	s.wake()
+}
+
 func (s *session) send(u *unit) error {
 	t := s.video
 	if !u.video() {
 		t = s.audio
 	}
-	if err := t.send(u); err != nil {
+	if err := t.send(u, s.sender.Load().lossy); err != nil {
 		return err
 	}
 	if now := time.Now(); now.Sub(s.reported) >= reportInterval {
@@ -176,17 +230,22 @@ func (s *session) report(now time.Time) error {
 	return s.pc.WriteRTCP(packets)
 }
 
-// readRTCP passes on what the viewer asks for; reading it is also what lets lost packets be sent again.
-func (s *session) readRTCP(sender *webrtc.RTPSender) {
+// readRTCP carries out what the viewer asks for.
+func (s *session) readRTCP(t *rtpTrack) {
 	for {
-		packets, _, err := sender.ReadRTCP()
+		packets, _, err := t.sender.ReadRTCP()
 		if err != nil {
 			return
 		}
 		for _, p := range packets {
-			switch p.(type) {
+			switch p := p.(type) {
 			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
 				s.pub.requestKeyframe()
+			case *rtcp.TransportLayerNack:
+				if err := t.resend(p); err != nil {
+					return
+				}
+				s.pub.server.rtc.conn.flush()
 			}
 		}
 	}
@@ -207,6 +266,11 @@ func (s *session) end() {
 		s.log.Debug("viewer closed", "error", err)
 	}
 	s.readers.Wait()
+	s.routing.Lock() // no route is chosen any more
+	defer s.routing.Unlock()
+	if s.alone != nil {
+		s.alone.close()
+	}
 }
 
 // A latency is the newest measure of one viewer.

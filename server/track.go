@@ -2,6 +2,8 @@ package server
 
 import (
 	"fmt"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -9,72 +11,169 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
+const (
+	// historyPackets is how many packets of a track a viewer may ask for again: two seconds at 10 Mbit/s.
+	historyPackets = 2048
+	// maxResends is how often one packet is sent again, so that asking costs more than answering.
+	maxResends = 4
+)
+
 // An rtpTrack sends one elementary stream to one viewer, with sequence numbers of its own: what a slow viewer missed
-// leaves no hole that it would ask for again.
+// leaves no hole that it would ask for again. Payloads are shared by all viewers; only headers are its own. It implements
+// webrtc.TrackLocal.
 type rtpTrack struct {
-	local   *webrtc.TrackLocalStaticRTP
-	sender  *webrtc.RTPSender
-	ssrc    uint32
+	kind   webrtc.RTPCodecType
+	sender *webrtc.RTPSender
+
+	mu      sync.Mutex
+	out     webrtc.TrackLocalWriter // nil until the viewer has connected
+	header  rtp.Header              // of every packet
+	first   rtp.Header              // of the first packet of a unit
 	seq     uint16
 	packets uint32
 	octets  uint32
+	history []sentPacket // by sequence number
+}
 
-	playoutID uint8 // of the playout-delay extension; 0 when not negotiated
+// A sentPacket is the n-th packet of a unit.
+type sentPacket struct {
+	unit  *unit
+	n     uint16
+	seq   uint16
+	again uint8
 }
 
 // newTrack adds a track to pc. Video and sound share a media stream id, so that players keep them together.
-func newTrack(pc *webrtc.PeerConnection, format webrtc.RTPCodecCapability, id string) (*rtpTrack, error) {
-	local, err := webrtc.NewTrackLocalStaticRTP(format, id, "golive")
+func newTrack(pc *webrtc.PeerConnection, kind webrtc.RTPCodecType) (*rtpTrack, error) {
+	t := &rtpTrack{kind: kind}
+	tr, err := pc.AddTransceiverFromTrack(t, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("webrtc: add %s: %w", kind, err)
 	}
-	tr, err := pc.AddTransceiverFromTrack(local,
-		webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
-	if err != nil {
-		return nil, fmt.Errorf("webrtc: add %s: %w", id, err)
-	}
-	return &rtpTrack{local: local, sender: tr.Sender()}, nil
+	t.sender = tr.Sender()
+	return t, nil
 }
 
-// negotiated reads what the two sides agreed on.
-func (t *rtpTrack) negotiated() {
-	p := t.sender.GetParameters()
-	if len(p.Encodings) > 0 {
-		t.ssrc = uint32(p.Encodings[0].SSRC)
-	}
-	for _, ext := range p.HeaderExtensions {
-		if ext.URI == playoutDelayURI {
-			t.playoutID = uint8(ext.ID)
+// Bind implements webrtc.TrackLocal: it is called when the two sides have agreed.
+func (t *rtpTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
+	for _, p := range c.CodecParameters() {
+		if !strings.HasPrefix(strings.ToLower(p.MimeType), t.kind.String()+"/") {
+			continue
 		}
-	}
-}
-
-// send writes the RTP packets of a unit.
-func (t *rtpTrack) send(u *unit) error {
-	for i, payload := range u.payloads {
-		h := rtp.Header{
-			Version: 2, SequenceNumber: t.seq, Timestamp: u.timestamp,
-			Marker: u.video() && i == len(u.payloads)-1,
-		}
-		if i == 0 && t.playoutID != 0 {
-			if err := h.SetExtension(t.playoutID, playSoon()); err != nil {
-				return err
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.out = c.WriteStream()
+		t.header = rtp.Header{Version: 2, PayloadType: uint8(p.PayloadType), SSRC: uint32(c.SSRC())}
+		t.first = t.header
+		for _, ext := range c.HeaderExtensions() {
+			if ext.URI == playoutDelayURI {
+				return p, t.first.SetExtension(uint8(ext.ID), playSoon())
 			}
 		}
+		return p, nil
+	}
+	return webrtc.RTPCodecParameters{}, webrtc.ErrUnsupportedCodec
+}
+
+// Unbind implements webrtc.TrackLocal.
+func (t *rtpTrack) Unbind(webrtc.TrackLocalContext) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.out = nil
+	return nil
+}
+
+// ID implements webrtc.TrackLocal.
+func (t *rtpTrack) ID() string { return t.kind.String() }
+
+// RID implements webrtc.TrackLocal.
+func (t *rtpTrack) RID() string { return "" }
+
+// StreamID implements webrtc.TrackLocal.
+func (t *rtpTrack) StreamID() string { return "golive" }
+
+// Kind implements webrtc.TrackLocal.
+func (t *rtpTrack) Kind() webrtc.RTPCodecType { return t.kind }
+
+// send writes the RTP packets of a unit. They are remembered if they may get lost on the way.
+func (t *rtpTrack) send(u *unit, lossy bool) error {
+	for n := range u.payloads {
+		t.mu.Lock()
+		p := sentPacket{unit: u, n: uint16(n), seq: t.seq}
 		t.seq++
-		if err := t.local.WriteRTP(&rtp.Packet{Header: h, Payload: payload}); err != nil {
+		t.packets++
+		t.octets += uint32(len(u.payloads[n]))
+		if lossy {
+			t.remember(p)
+		}
+		t.mu.Unlock()
+		if err := t.write(p); err != nil {
 			return err
 		}
-		t.packets++
-		t.octets += uint32(len(payload))
 	}
 	return nil
 }
 
+func (t *rtpTrack) remember(p sentPacket) {
+	if t.history == nil {
+		t.history = make([]sentPacket, historyPackets)
+	}
+	t.history[p.seq%historyPackets] = p
+}
+
+// write makes the header of a packet and writes it.
+func (t *rtpTrack) write(p sentPacket) error {
+	t.mu.Lock()
+	h, out := t.header, t.out
+	if p.n == 0 {
+		h = t.first
+	}
+	t.mu.Unlock()
+	if out == nil {
+		return webrtc.ErrConnectionClosed
+	}
+	h.SequenceNumber, h.Timestamp = p.seq, p.unit.timestamp
+	h.Marker = p.unit.video() && int(p.n) == len(p.unit.payloads)-1
+	_, err := out.WriteRTP(&h, p.unit.payloads[p.n])
+	return err
+}
+
+// resend writes the packets that a viewer says it did not get (RFC 4585 section 6.2.1), as far as they are remembered.
+func (t *rtpTrack) resend(nack *rtcp.TransportLayerNack) error {
+	for _, pair := range nack.Nacks {
+		for _, seq := range pair.PacketList() {
+			p, ok := t.lost(seq)
+			if !ok {
+				continue
+			}
+			if err := t.write(p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (t *rtpTrack) lost(seq uint16) (sentPacket, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.history == nil {
+		return sentPacket{}, false
+	}
+	p := &t.history[seq%historyPackets]
+	if p.unit == nil || p.seq != seq || p.again >= maxResends {
+		return sentPacket{}, false
+	}
+	p.again++
+	return *p, true
+}
+
 // report returns a sender report (RFC 3550 section 6.4.1): timestamp is the RTP timestamp of now.
 func (t *rtpTrack) report(now time.Time, timestamp uint32) *rtcp.SenderReport {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	return &rtcp.SenderReport{
-		SSRC: t.ssrc, NTPTime: rtp.NewAbsCaptureTimeExtension(now).Timestamp, RTPTime: timestamp,
+		SSRC: t.header.SSRC, NTPTime: rtp.NewAbsCaptureTimeExtension(now).Timestamp, RTPTime: timestamp,
 		PacketCount: t.packets, OctetCount: t.octets,
 	}
 }

@@ -1,0 +1,9 @@
+//go:build !linux
+
+package server
+
+import "net"
+
+func canSegment(*net.UDPConn) bool { return false }
+
+func segmentControl(int) []byte { return nil }
