@@ -49,11 +49,17 @@ func (c *batchConn) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
 
 // WriteToAddrPort implements ice.AddrPortReaderWriter.
 func (c *batchConn) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
-	if len(b) == 0 || len(b) > maxPacket || b[0]>>6 != 2 { // RTP and RTCP begin with their version (RFC 7983 section 7)
+	if !isMedia(b) || len(b) > maxPacket {
 		return c.WriteToUDPAddrPort(b, to)
 	}
 	c.lanes[c.lane(to)].add(b, to)
 	return len(b), nil
+}
+
+// isMedia says whether b is RTP, which begins with its version, and not RTCP (RFC 7983 section 7, RFC 5761 section 4).
+func isMedia(b []byte) bool {
+	const firstRTCP, lastRTCP = 192, 223
+	return len(b) > 1 && b[0]>>6 == 2 && (b[1] < firstRTCP || b[1] > lastRTCP)
 }
 
 // lane returns the lane of an address, by its index. All that goes to one address stays in order.
