@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"golive/profile"
 	"golive/publish"
 )
 
@@ -17,6 +18,7 @@ type keeping struct {
 	splitSize int64 // bytes
 	replay    time.Duration
 	sounds    bool
+	bitRate   int // bit/s of the pictures; 0 is a copy of the stream's packets
 }
 
 // The least and the most that can be asked for.
@@ -30,6 +32,7 @@ const (
 func (r *request) keepFlags(fs *flag.FlagSet) {
 	fs.StringVar(&r.profile.Record, "record", r.profile.Record, "record into the new file `PATH`, ending in .mp4, .mkv or .ts, or into a new file in a folder; SIGUSR2 begins a chapter")
 	fs.BoolVar(&r.keep.sounds, "record-sounds", false, "record each --audio in a track of its own, behind the mix")
+	set(fs, "record-bitrate", "encode the pictures of the recording and the replays for themselves, at a bit rate such as `12M`; without it they are a copy of the stream", profile.ParseBitRate, func(v int) { r.keep.bitRate = v })
 	fs.Func("split", "begin a new file of the recording after a time or a size, such as `10m` or 1g", func(s string) (err error) {
 		r.keep.splitTime, r.keep.splitSize, err = parseSplit(s)
 		return err
@@ -66,5 +69,5 @@ func parseSplit(s string) (time.Duration, int64, error) {
 // apply sets what of it a broadcast is started with.
 func (k keeping) apply(c *publish.Config) {
 	c.SplitTime, c.SplitSize, c.Replay = k.splitTime, k.splitSize, k.replay
-	c.RecordSounds = k.sounds
+	c.RecordSounds, c.RecordBitRate = k.sounds, k.bitRate
 }

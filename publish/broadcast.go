@@ -41,6 +41,9 @@ type Config struct {
 	ReplayFolder string        // for replays when nothing is recorded
 	Slate        string        // path of a PNG or JPEG file, shown by SetSlate; "" is drawn, with words in Language
 	Language     string        // such as "zh_Hans"; one that is not known, and "", is English
+	// RecordBitRate is that of the pictures, in bit/s, of the recording and the replays, which are encoded for it once
+	// more then; 0: they have the packets of the stream.
+	RecordBitRate int
 	// Timing says which pictures tell when they were taken.
 	Timing encoder.Timings
 	// TryEncoders: Encoder "auto" tries the encoders of graphics cards, as encoder.Probe does.

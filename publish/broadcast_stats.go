@@ -47,6 +47,9 @@ func (l *live) stats(s *Stats, views *window) {
 		}
 	}
 	s.Recording = l.recording()
+	if l.records != nil {
+		l.records.stats(&s.Recording)
+	}
 }
 
 // uptime is the time since the first picture was encoded.

@@ -24,7 +24,8 @@ type live struct {
 	video   *pictureEncoder
 	mailbox *mailbox
 	keeper                    // under mu while live
-	own     []*encoder.Stream // for the recording alone
+	records *ownVideo         // nil when the recording has the packets of the stream
+	own     []*encoder.Stream // for the recording alone; under mu while live
 	heard   bool              // there is sound
 	wantKey atomic.Bool
 	pending sync.WaitGroup // the encoding goroutine
@@ -77,9 +78,7 @@ func startLive(c Config, sound *soundInput, record string, outputs []OutputConfi
 		}
 	}
 	if kept {
-		streams := slices.Concat(carried(l.streams, []encoder.Codec{c.Codec}, []encoder.Codec{encoder.AAC}), l.own)
-		l.keeper, err = openKeeper(c, record, streams)
-		if err != nil {
+		if l.keeper, err = l.openKeeping(record); err != nil {
 			return nil, err
 		}
 	}
@@ -87,7 +86,25 @@ func startLive(c Config, sound *soundInput, record string, outputs []OutputConfi
 		l.connect(o)
 	}
 	l.pending.Go(l.encode)
+	if l.records != nil {
+		l.pending.Go(l.encodeOwn)
+	}
 	return l, nil
+}
+
+// openKeeping opens what keeps the live on this computer, and the encoder that it may have of its own.
+func (l *live) openKeeping(record string) (k keeper, err error) {
+	pictures := []encoder.Codec{l.config.Codec}
+	if l.config.RecordBitRate > 0 {
+		if l.records, err = openOwnVideo(l.config); err != nil {
+			return k, err
+		}
+		pictures = nil
+		l.own = slices.Insert(l.own, 0, l.records.video.video.Stream())
+	}
+	streams := slices.Concat(carried(l.streams, pictures, []encoder.Codec{encoder.AAC}), l.own)
+	slices.SortStableFunc(streams, func(a, b *encoder.Stream) int { return b.Width - a.Width }) // pictures first
+	return openKeeper(l.config, record, streams)
 }
 
 // checkCodecs refuses a codec that a destination or the file of the recording cannot carry.
@@ -125,12 +142,21 @@ func carried(streams []*encoder.Stream, video, audio []encoder.Codec) []*encoder
 	})
 }
 
-// deliver gives a packet to all, in the broadcast's own time, which begins with the first picture. Sound that is
-// encoded sooner than that picture waits for it.
+// claim keeps a stream for the recording alone.
+func (l *live) claim(s *encoder.Stream) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !slices.Contains(l.own, s) {
+		l.own = append(l.own, s)
+	}
+}
+
+// deliver gives a packet to all, in the broadcast's own time, which begins with the first picture of the stream. What is
+// encoded sooner than that waits for it.
 func (l *live) deliver(p *encoder.Packet) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.begun && !p.Stream.Codec.Video() {
+	if !l.begun && (!p.Stream.Codec.Video() || slices.Contains(l.own, p.Stream)) {
 		if l.early = append(l.early, p); len(l.early) > maxEarly {
 			l.early = slices.Delete(l.early, 0, 1)
 		}
@@ -149,11 +175,17 @@ func (l *live) deliver(p *encoder.Packet) {
 func (l *live) send(p *encoder.Packet) {
 	p.PTS -= l.origin
 	p.DTS -= l.origin
-	if p.DTS < 0 {
-		return // sound from before the first picture
+	own := slices.Contains(l.own, p.Stream)
+	if p.DTS < 0 { // from before the first picture
+		if own && p.Keyframe && p.Stream.Codec.Video() {
+			l.records.wantKey.Store(true)
+		}
+		return
 	}
-	l.keep(p)
-	if slices.Contains(l.own, p.Stream) {
+	if own || l.records == nil || !p.Stream.Codec.Video() {
+		l.keep(p)
+	}
+	if own {
 		return
 	}
 	l.follow(p.Stream)
@@ -174,6 +206,9 @@ func (l *live) follow(s *encoder.Stream) {
 func (l *live) end() error {
 	begin := time.Now()
 	l.mailbox.end()
+	if l.records != nil {
+		l.records.end()
+	}
 	l.pending.Wait()
 	if f := l.mailbox.take(); f != nil { // left by an encoder that failed
 		f.Release()
@@ -218,6 +253,9 @@ func (l *live) outcome() error {
 func (l *live) free() {
 	if l.video != nil {
 		l.video.video.Close()
+	}
+	if l.records != nil {
+		l.records.free()
 	}
 	l.sound.Lock()
 	defer l.sound.Unlock()

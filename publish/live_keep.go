@@ -86,7 +86,11 @@ func (b *Broadcast) PauseRecording(on bool) {
 		return
 	}
 	l.file.Pause(on)
-	if !on {
+	switch {
+	case on:
+	case l.records != nil:
+		l.records.wantKey.Store(true)
+	default:
 		l.keyframe()
 	}
 }

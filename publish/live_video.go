@@ -7,9 +7,6 @@ import (
 	"golive/encoder"
 )
 
-// minKeyDistance keeps many receivers that ask for key frames from spoiling the picture for all.
-const minKeyDistance = 500 * time.Millisecond
-
 // keyframe asks for a key frame as soon as the last is old enough.
 func (l *live) keyframe() { l.wantKey.Store(true) }
 
@@ -34,37 +31,15 @@ func (l *live) offer(f *capture.VideoFrame, fresh bool) {
 	if l.mailbox.put(f) {
 		l.skipped.Add(1)
 	}
+	if l.records != nil {
+		l.records.offer(f)
+	}
 }
 
 // encode turns the pictures of the mailbox into packets until it ends.
 func (l *live) encode() {
-	lastKey := time.Duration(-1)
-	for f := l.mailbox.take(); f != nil; f = l.mailbox.take() {
-		key := l.wantKey.Load() && (lastKey < 0 || f.PTS-lastKey >= minKeyDistance)
-		if key {
-			l.wantKey.Store(false)
-		}
-		start := time.Now()
-		packets, err := l.video.encode(f, key)
-		f.Release()
-		l.encodeTime.add(time.Since(start))
-		for _, p := range packets {
-			if p.Keyframe {
-				lastKey = p.PTS
-			}
-			l.picture(p)
-		}
-		if err != nil {
-			l.fail(err)
-			return
-		}
-	}
-	packets, err := l.video.video.Flush()
-	if err != nil {
+	if err := l.video.run(l.mailbox, &l.wantKey, l.encodeTime.add, l.picture); err != nil {
 		l.fail(err)
-	}
-	for _, p := range packets {
-		l.picture(p)
 	}
 }
 

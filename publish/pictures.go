@@ -17,6 +17,8 @@ const (
 	overloadTime = 5 * time.Second
 	// noRest is the part of that time that it was busy.
 	noRest = 0.95
+	// minKeyDistance keeps many receivers that ask for key frames from spoiling the picture for all.
+	minKeyDistance = 500 * time.Millisecond
 )
 
 // A pictureEncoder encodes the pictures of a live and keeps them flowing: an encoder of a graphics card that fails is
@@ -55,6 +57,35 @@ func openPictures(c Config) (*pictureEncoder, error) {
 	e.rate.Store(int64(c.BitRate))
 	e.name, e.preset = e.video.Name(), e.video.Preset()
 	return e, nil
+}
+
+// run encodes the pictures of a mailbox until it ends, with a key frame when that is wanted and the last is old enough.
+func (e *pictureEncoder) run(m *mailbox, wantKey *atomic.Bool, took func(time.Duration), emit func(*encoder.Packet)) error {
+	lastKey := time.Duration(-1)
+	for f := m.take(); f != nil; f = m.take() {
+		key := wantKey.Load() && (lastKey < 0 || f.PTS-lastKey >= minKeyDistance)
+		if key {
+			wantKey.Store(false)
+		}
+		start := time.Now()
+		packets, err := e.encode(f, key)
+		f.Release()
+		took(time.Since(start))
+		for _, p := range packets {
+			if p.Keyframe {
+				lastKey = p.PTS
+			}
+			emit(p)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	packets, err := e.video.Flush()
+	for _, p := range packets {
+		emit(p)
+	}
+	return err
 }
 
 // encode turns a picture into packets, with a key frame if that is wanted.

@@ -143,6 +143,62 @@ func TestPauseRecording(t *testing.T) {
 	}
 }
 
+// A recording with a bit rate of its own has all pictures that were encoded for it, and the stream has its own.
+func TestRecordingAtABitRateOfItsOwn(t *testing.T) {
+	server := testrig.ServeRTMP(t, testrig.RTMPConfig{Record: true})
+	folder := t.TempDir()
+	c := testConfig()
+	c.BitRate, c.RecordBitRate, c.SplitTime, c.KeyInterval = 1_000_000, 150_000, 2*time.Second, time.Second
+	c.Replay, c.Audio = time.Second, []string{"none"}
+	b := startBroadcast(t, c)
+	goLive(t, b, filepath.Join(folder, "a.mp4"), OutputConfig{Name: "steady", Destination: destination(t, server.URL("x"), "")})
+	eventually(t, "five seconds", func() bool { return b.Stats().UptimeS > 5 })
+	replayed, err := b.SaveReplay()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(replayed, filepath.Join(t.TempDir(), "replay.mp4")); err != nil {
+		t.Fatal(err)
+	}
+	endLive(t, b)
+	s := b.Stats()
+	if s.Recording.Error != "" || s.Recording.Encoder != "libx264" || s.Recording.TargetKbps != 150 || s.Recording.Encoded < 100 {
+		t.Errorf("%+v", s.Recording)
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*.mp4"))
+	if err != nil || len(files) < 2 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	sum, size := 0, int64(0)
+	for _, f := range files {
+		if err := testrig.DecodeStrict(t.Context(), f); err != nil {
+			t.Error(err)
+		}
+		sum += pictures(t, f)
+		size += length(t, f)
+	}
+	received, err := server.Recordings("x")
+	if err != nil || len(received) != 1 {
+		t.Fatalf("%v, %v", received, err)
+	}
+	eventually(t, "the end of the server's file", func() bool { return pictures(t, received[0]) == int(s.Video.Encoded) })
+	if sum != int(s.Recording.Encoded) {
+		t.Errorf("%d pictures in the files, %d were encoded for them", sum, s.Recording.Encoded)
+	}
+	if streamed := length(t, received[0]); size*3/2 > streamed {
+		t.Errorf("%d bytes recorded at 150 kb/s, %d streamed at 1 Mb/s", size, streamed)
+	}
+}
+
+func length(t *testing.T, file string) int64 {
+	t.Helper()
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
+}
+
 // Each sound source can have a track of its own in the recording, and the stream has the mix alone.
 func TestRecordingOfEachSound(t *testing.T) {
 	server := testrig.ServeRTMP(t, testrig.RTMPConfig{Record: true})

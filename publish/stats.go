@@ -92,7 +92,12 @@ type RecordingStats struct {
 	Paused   bool     `json:"paused,omitempty"`
 	Warning  string   `json:"warning,omitempty"` // how much time the disk has left when that is little, in a sentence
 	Repaired []string `json:"-"`                 // files that a crash had left, finished since
-	Error    string   `json:"error"`
+	// With a bit rate of its own, and left out else:
+	Encoder    string `json:"encoder,omitempty"`
+	TargetKbps int    `json:"target_kbps,omitempty"`
+	Encoded    int64  `json:"encoded,omitempty"` // pictures
+	Skipped    int64  `json:"skipped,omitempty"` // not encoded because the encoder was busy
+	Error      string `json:"error"`
 }
 
 // LatencyStats is the glass-to-glass latency that the viewers of the embedded server measured.
