@@ -19,7 +19,7 @@ const (
 )
 
 // working lists the addresses that a destination can have.
-const working = "rtmp://, rtmps:// and srt:// addresses work, and local"
+const working = "rtmp://, rtmps://, srt:// and whip+https:// addresses work, and local"
 
 // ParseDestination returns the Destination at rawURL. The key, where there is one, is appended to the path of RTMP and is
 // the stream id of SRT; the passphrase encrypts SRT. Neither they nor what stands in their place in the address appear
@@ -30,10 +30,10 @@ func ParseDestination(rawURL string, key, passphrase secret.Secret) (Destination
 	}
 	scheme, _, found := strings.Cut(rawURL, "://")
 	if !found {
-		return nil, fmt.Errorf("%w: it must begin with rtmp://, rtmps:// or srt://, such as rtmp://live.example.com/app", ErrBadURL)
+		return nil, fmt.Errorf("%w: it must begin with rtmp://, rtmps://, srt:// or whip+https://, such as rtmp://live.example.com/app", ErrBadURL)
 	}
 	scheme = strings.ToLower(scheme)
-	if !slices.Contains([]string{"rtmp", "rtmps", "srt"}, scheme) {
+	if !slices.Contains([]string{"rtmp", "rtmps", "srt", "whip+https", "whip+http"}, scheme) {
 		return nil, fmt.Errorf("%w: %q; %s", ErrUnsupported, scheme+"://", working)
 	}
 	u, err := url.Parse(rawURL)
@@ -54,7 +54,9 @@ func ParseDestination(rawURL string, key, passphrase secret.Secret) (Destination
 	case scheme == "srt":
 		return newSRT(rawURL, u, plain, passphrase)
 	case !passphrase.Empty():
-		return nil, badURL(rawURL, "a passphrase is for srt:// addresses; rtmps:// is encrypted without one")
+		return nil, badURL(rawURL, "a passphrase is for srt:// addresses; rtmps:// and whip+https:// are encrypted without one")
+	case scheme != "rtmp" && scheme != "rtmps":
+		return newWHIP(rawURL, u, plain)
 	}
 	return newRTMP(rawURL, u, plain)
 }

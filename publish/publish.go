@@ -22,7 +22,7 @@ var (
 
 // A Destination is a place to send to, before it is connected.
 type Destination interface {
-	// Protocol returns "local", "rtmp", "rtmps" or "srt".
+	// Protocol returns "local", "rtmp", "rtmps", "srt" or "whip".
 	Protocol() string
 	// Codecs returns what it can carry, preferred first.
 	Codecs() (video, audio []encoder.Codec)

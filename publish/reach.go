@@ -4,12 +4,13 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"net/http"
 
 	"golive/publish/internal/srt"
 )
 
 // Reach says whether a destination's server answers, without publishing anything: whether its port opens and, for a
-// secure one, its certificate holds; whether it speaks SRT. The embedded server always does.
+// secure one, its certificate holds; whether it speaks SRT or HTTP. The embedded server always does.
 func Reach(ctx context.Context, d Destination) error {
 	switch d := d.(type) {
 	case *rtmp:
@@ -18,6 +19,8 @@ func Reach(ctx context.Context, d Destination) error {
 		if err := srt.Reach(ctx, d.host); err != nil {
 			return d.explain(err)
 		}
+	case *whip:
+		return d.reach(ctx)
 	}
 	return nil
 }
@@ -32,4 +35,15 @@ func (r *rtmp) reach(ctx context.Context) error {
 		return r.explain(ctx, err, &rtmpOutput{})
 	}
 	return conn.Close()
+}
+
+// reach asks an endpoint which methods it has; any answer will do.
+func (w *whip) reach(ctx context.Context) error {
+	s := newSignal(w)
+	defer s.end()
+	resp, err := s.do(ctx, http.MethodOptions, w.url, "")
+	if err != nil {
+		return explainHTTP(ctx, w.name, err, w.redact)
+	}
+	return resp.Body.Close()
 }

@@ -16,6 +16,12 @@ import (
 // stereo). The streams are the video and the audio; the packets come in the order an encoder gives them.
 func Encode(t testing.TB, pictures int) (streams []*encoder.Stream, packets []*encoder.Packet) {
 	t.Helper()
+	return EncodeWith(t, pictures, encoder.AAC)
+}
+
+// EncodeWith is Encode with another codec for the sound.
+func EncodeWith(t testing.TB, pictures int, audio encoder.Codec) (streams []*encoder.Stream, packets []*encoder.Packet) {
+	t.Helper()
 	const width, height = 320, 180
 	thirty := capture.Rational{Num: 30, Den: 1}
 	source, err := capture.OpenVideo("pattern", capture.VideoOptions{
@@ -35,7 +41,7 @@ func Encode(t testing.TB, pictures int) (streams []*encoder.Stream, packets []*e
 		t.Fatal(err)
 	}
 	defer video.Close()
-	sound, err := encoder.NewAudio(encoder.AudioConfig{Codec: encoder.AAC, SampleRate: capture.SampleRate, Channels: capture.Channels, BitRate: 96_000})
+	sound, err := encoder.NewAudio(encoder.AudioConfig{Codec: audio, SampleRate: capture.SampleRate, Channels: capture.Channels, BitRate: 96_000})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/datarhei/gosrt/crypto"
 	"github.com/datarhei/gosrt/packet"
+
+	"golive/publish/internal/pace"
 )
 
 const (
@@ -41,7 +43,7 @@ type Conn struct {
 	err      error // why it is over
 	window   window
 	message  uint32
-	pace     pace
+	pace     pace.Bucket
 	keys     keys
 	heard    time.Time // when something came from the other side
 	progress time.Time // when something was acknowledged, or nothing waited for it
@@ -112,8 +114,7 @@ func open(h *handshake, a agreement) *Conn {
 	if c.cipher != nil {
 		c.keys.current = packet.EvenKeyEncrypted
 	}
-	c.pace.at = now
-	c.pace.set(h.config.Rate)
+	c.pace.Set(h.config.Rate)
 	c.socket.SetReadDeadline(time.Time{})
 	c.running.Go(c.listen)
 	c.running.Go(c.watch)
@@ -124,7 +125,7 @@ func open(h *handshake, a agreement) *Conn {
 func (c *Conn) SetRate(bitRate int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.pace.set(bitRate)
+	c.pace.Set(bitRate)
 }
 
 // Write sends a payload of at most MaxPayload bytes. It waits for its turn, and while more is on its way than the
@@ -157,7 +158,7 @@ func (c *Conn) send(payload []byte) (wait time.Duration, err error) {
 	c.resend(now)
 	// The receiver measures the way by each sixteenth packet and its successor, which go together (section 4.7).
 	if pair := c.window.next&0xf == 1; !pair {
-		if wait := c.pace.ready(now); wait > 0 {
+		if wait := c.pace.Ready(now); wait > 0 {
 			return wait, nil
 		}
 	}
@@ -189,7 +190,7 @@ func (c *Conn) full(now time.Time) bool {
 
 // resend sends lost packets again, as far as the pace lets.
 func (c *Conn) resend(now time.Time) {
-	for c.window.lost > 0 && c.pace.ready(now) == 0 {
+	for c.window.lost > 0 && c.pace.Ready(now) == 0 {
 		c.transmit(c.window.takeLost(now), now)
 		c.stats.Resent++
 	}
@@ -198,7 +199,7 @@ func (c *Conn) resend(now time.Time) {
 // transmit sends a data packet. What the system does not take is lost like others.
 func (c *Conn) transmit(wire []byte, now time.Time) {
 	_, _ = c.socket.Write(wire)
-	c.pace.take(len(wire))
+	c.pace.Take(len(wire))
 	c.said = now
 }
 

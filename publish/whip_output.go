@@ -1,0 +1,273 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v4"
+
+	"golive/encoder"
+	"golive/publish/internal/pace"
+)
+
+// reportEvery is the time between two sender reports.
+const reportEvery = time.Second
+
+var (
+	errPeerGone = errors.New("the peer is gone")
+	errNoBFrame = errors.New("WebRTC carries no B-frames, which look-ahead makes: leave look-ahead out")
+)
+
+// whipOutput is a session with a WHIP endpoint, live when Dial has returned it.
+type whipOutput struct {
+	dest     *whip
+	feedback Feedback
+	signal   *signal
+	pc       *webrtc.PeerConnection
+	estimate estimator
+	answered bool
+
+	up, down     chan struct{} // closed when media can be sent, and when the connection is over
+	goUp, goDown sync.Once
+	live, closed atomic.Bool
+	reading      sync.WaitGroup
+	closing      sync.Once
+	path         rtpPath
+
+	mu       sync.Mutex
+	tracks   map[encoder.Codec]*rtpTrack
+	rate     *bitMeter
+	bucket   pace.Bucket
+	begin    time.Time     // when the first packet was sent
+	beginPTS time.Duration // its PTS
+	reported time.Time
+}
+
+func newWHIPOutput(w *whip, streams []*encoder.Stream, fb Feedback) (*whipOutput, error) {
+	o := &whipOutput{
+		dest: w, feedback: fb, signal: newSignal(w), up: make(chan struct{}), down: make(chan struct{}),
+		tracks: map[encoder.Codec]*rtpTrack{}, rate: newBitMeter(streams),
+	}
+	var err error
+	if o.pc, o.estimate, err = newPeer(streams, o.rate.bitRate()); err != nil {
+		return nil, err
+	}
+	o.bucket.Set(o.rate.bitRate())
+	o.pc.OnConnectionStateChange(o.onState)
+	for _, s := range streams {
+		t, err := newRTPTrack(o.pc, s, w.start)
+		if err != nil {
+			o.abandon()
+			return nil, err
+		}
+		o.tracks[s.Codec] = t
+	}
+	return o, nil
+}
+
+// connect makes the session, and returns when media can be sent. The offer has no candidates: they are gathered when the
+// endpoint has said by which servers, and it learns them from the checks.
+func (o *whipOutput) connect(ctx context.Context) error {
+	offer, err := o.pc.CreateOffer(nil)
+	if err != nil {
+		return err
+	}
+	answer, servers, err := o.signal.offer(ctx, offer.SDP)
+	if err != nil {
+		return err
+	}
+	o.answered = true
+	if err := checkAnswer(answer); err != nil {
+		return err
+	}
+	if len(servers) > 0 {
+		if err := o.pc.SetConfiguration(webrtc.Configuration{ICEServers: servers}); err != nil {
+			return fmt.Errorf("its ICE servers: %w", err)
+		}
+	}
+	if err := o.pc.SetLocalDescription(offer); err != nil {
+		return err
+	}
+	if err := o.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
+		return fmt.Errorf("its answer: %w", err)
+	}
+	for _, t := range o.tracks {
+		o.reading.Go(func() { o.listen(t) })
+	}
+	select {
+	case <-o.up:
+	case <-o.down:
+		return errPeerGone
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	o.live.Store(true)
+	return nil
+}
+
+// checkAnswer refuses an answer that leaves out the pictures or the sound.
+func checkAnswer(sdp string) error {
+	for line := range strings.Lines(sdp) {
+		kind, rest, _ := strings.Cut(strings.TrimPrefix(line, "m="), " ")
+		if strings.HasPrefix(line, "m=") && strings.HasPrefix(rest, "0 ") {
+			return &whipRefusal{words: fmt.Sprintf("it takes no %s in the codec of this broadcast (H.264 and Opus)", strings.ToValidUTF8(kind, ""))}
+		}
+	}
+	return nil
+}
+
+// onState follows the connection.
+func (o *whipOutput) onState(s webrtc.PeerConnectionState) {
+	switch s {
+	case webrtc.PeerConnectionStateConnected:
+		o.goUp.Do(func() { close(o.up) })
+	case webrtc.PeerConnectionStateFailed, webrtc.PeerConnectionStateClosed:
+		if o.live.Load() && !o.closed.Load() {
+			why := says(o.dest.name, errPeerGone, "is not heard of any more: the connection is dead")
+			if s == webrtc.PeerConnectionStateClosed {
+				why = says(o.dest.name, errHangUp, "ended the connection")
+			}
+			o.feedback.Lost(why)
+		}
+		o.goDown.Do(func() { close(o.down) })
+	}
+}
+
+// listen reads what the receiver reports. It must: lost packets are sent again there.
+func (o *whipOutput) listen(t *rtpTrack) {
+	for {
+		packets, _, err := t.sender.ReadRTCP()
+		if err != nil {
+			return
+		}
+		for _, p := range packets {
+			o.hear(t, p)
+		}
+	}
+}
+
+func (o *whipOutput) hear(t *rtpTrack, p rtcp.Packet) {
+	switch p := p.(type) {
+	case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
+		o.feedback.Keyframe()
+	case *rtcp.TransportLayerNack:
+		for _, pair := range p.Nacks {
+			o.path.resent.Add(int64(len(pair.PacketList())))
+		}
+	case *rtcp.ReceiverReport:
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		for _, r := range p.Reports {
+			if r.SSRC == t.ssrc() {
+				t.received(r.LastSequenceNumber)
+				o.path.report(time.Now(), r)
+			}
+		}
+	}
+}
+
+// WritePacket implements Output.
+func (o *whipOutput) WritePacket(p *encoder.Packet) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	t := o.tracks[p.Stream.Codec]
+	switch {
+	case t == nil:
+		return says(o.dest.name, nil, "was given a packet of an unknown stream")
+	case p.PTS != p.DTS:
+		return says(o.dest.name, ErrRefused, "cannot have this: %v", errNoBFrame)
+	case o.begin.IsZero():
+		o.begin, o.beginPTS = time.Now(), p.PTS
+	}
+	o.rate.add(p)
+	o.bucket.Set(min(o.rate.bitRate(), max(o.estimate.GetTargetBitrate(), leastEstimate)))
+	payloads := t.payloads(p)
+	for i, payload := range payloads {
+		if err := o.pass(payload); err != nil {
+			return err
+		}
+		if err := t.write(payload, p.PTS, i == len(payloads)-1); err != nil {
+			return says(o.dest.name, err, "is lost: %v", err)
+		}
+	}
+	return o.report(time.Now())
+}
+
+// pass waits until a payload may be sent.
+func (o *whipOutput) pass(payload []byte) error {
+	for {
+		wait := o.bucket.Ready(time.Now())
+		if o.closed.Load() {
+			return says(o.dest.name, nil, "is closed")
+		}
+		if wait == 0 {
+			o.bucket.Take(len(payload) + rtpOverhead)
+			return nil
+		}
+		select {
+		case <-time.After(wait):
+		case <-o.down:
+			return says(o.dest.name, errPeerGone, "is not connected any more")
+		}
+	}
+}
+
+// report sends the sender reports when they are due.
+func (o *whipOutput) report(now time.Time) error {
+	if now.Sub(o.reported) < reportEvery {
+		return nil
+	}
+	o.reported = now
+	pts := o.beginPTS + now.Sub(o.begin)
+	var reports []rtcp.Packet
+	for _, t := range o.tracks {
+		reports = append(reports, t.report(now, pts))
+	}
+	if err := o.pc.WriteRTCP(reports); err != nil {
+		return says(o.dest.name, err, "is lost: %v", err)
+	}
+	return nil
+}
+
+// Link implements Output.
+func (o *whipOutput) Link() Link {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	l := Link{RTT: o.path.roundTrip(), Loss: o.path.lossNow(), Resent: o.path.resent.Load(), Estimate: o.estimate.GetTargetBitrate()}
+	for _, t := range o.tracks {
+		l.SentBytes += t.sent
+		l.AckedBytes += t.acked
+	}
+	if l.AckedBytes > 0 {
+		l.Queued = l.SentBytes - l.AckedBytes
+	}
+	return l
+}
+
+// Close implements Output: it lets the last packets arrive, ends the session, and closes the connection.
+func (o *whipOutput) Close() error {
+	o.closing.Do(func() {
+		select {
+		case <-time.After(min(farewell, 50*time.Millisecond+2*o.path.roundTrip())):
+		case <-o.down:
+		}
+		o.closed.Store(true)
+		o.abandon()
+	})
+	return nil
+}
+
+// abandon ends what there is of the session and the connection.
+func (o *whipOutput) abandon() {
+	o.closed.Store(true)
+	o.goDown.Do(func() { close(o.down) })
+	o.signal.end()
+	_ = o.pc.GracefulClose() // it waits for its goroutines
+	o.reading.Wait()
+}
