@@ -62,7 +62,7 @@ func TestBadUsage(t *testing.T) {
 		{"live --codec vp8", 2, "h264"},
 		{"live --replay 0s", 2, "such as 30s"},
 		{"live --to srt://a", 2, "port"},
-		{"live --to whip+https://a/b", 2, "rtmp"},
+		{"live --to whip+https://a", 2, "path"},
 		{"live --to rtmp://", 2, "host"},
 		{"live --to local --to local", 2, "twice"},
 		{"live --to rtmp://a/b/c --http 127.0.0.1:8080", 2, "--to local"},

@@ -142,7 +142,7 @@ func (r *request) pictureFlags(fs *flag.FlagSet) {
 }
 
 func (r *request) destinationFlags(fs *flag.FlagSet) {
-	set(fs, "to", "destination `URL`, repeatable: rtmp://, rtmps://, srt://, local (the default)", word, func(s string) {
+	set(fs, "to", "destination `URL`, repeatable: rtmp://, rtmps://, srt://, whip+https://, local (the default)", word, func(s string) {
 		r.to = append(r.to, target{url: s})
 	})
 	r.secretFlag(fs, "key-env", "stream key", func(to *target) *secret.Secret { return &to.key })

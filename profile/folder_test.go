@@ -98,6 +98,7 @@ func TestBadFiles(t *testing.T) {
 		{"source", "version = 1\n\nvideo = \"scren:0\"\n", "line 3: video: malformed source"},
 		{"sound source", "version = 1\naudio = [\n \"desktop\",\n \"mik\",\n]\n", "line 2: audio: malformed source"},
 		{"preset", "version = 1\npreset = \"warp\"\n", "line 2: preset: there is no preset \"warp\"; there are: veryfast, ultrafast"},
+		{"webrtc", "version = 1\nlook_ahead = true\n[[destinations]]\nname = \"a\"\nurl = \"whip+https://a/b\"\n", "line 2: look_ahead: it makes B-frames"},
 		{"both", "version = 1\nlow_latency = true\nlook_ahead = true\n", "line 3: look_ahead: low latency and look-ahead exclude each other"},
 		{"container", "version = 1\nrecord = \"out.avi\"\n", "line 2: record: out.avi cannot be recorded to: a recording is a file that ends in .mp4"},
 		{"number", "version = 1\nvideo = \"pattern\"\n\nfps = 500\n", "line 4: fps: the frame rate 500 is out of range"},

@@ -43,7 +43,7 @@ type Profile struct {
 // A Destination is a place to send to.
 type Destination struct {
 	Name string `toml:"name"`
-	URL  string `toml:"url"`           // LocalURL, rtmp(s):// or srt://
+	URL  string `toml:"url"`           // LocalURL, rtmp(s)://, srt:// or whip+http(s)://
 	Key  string `toml:"key,omitempty"` // the reference of what Hide made, in a secret.Store; "" for none
 	// Passphrase is the reference of the passphrase of SRT in a secret.Store; "" for none.
 	Passphrase string `toml:"passphrase,omitempty"`

@@ -115,6 +115,11 @@ func (p Profile) checkDelay() error {
 	if p.LowLatency && p.LookAhead {
 		return errors.New("low latency and look-ahead exclude each other: choose one of the two")
 	}
+	for _, d := range p.Destinations {
+		if p.LookAhead && strings.HasPrefix(strings.ToLower(d.URL), "whip+") {
+			return fmt.Errorf("it makes B-frames, which WebRTC does not carry: leave it out, or the destination %q", d.Name)
+		}
+	}
 	return nil
 }
 

@@ -26,6 +26,12 @@ type receiver struct {
 	die  func() // takes the connection away
 }
 
+// sound is what a receiver takes.
+func (r receiver) sound() encoder.Codec {
+	_, audio := r.dest.Codecs()
+	return audio[0]
+}
+
 func receivers() map[string]func(*testing.T) receiver {
 	return map[string]func(*testing.T) receiver{
 		"rtmp": func(t *testing.T) receiver {
@@ -50,6 +56,10 @@ func receivers() map[string]func(*testing.T) receiver {
 		"srt": func(t *testing.T) receiver {
 			s := startServer(t)
 			return receiver{srtTo(t, s.SRTURL("live"), ""), nil, func() { s.Close(t.Context()) }}
+		},
+		"whip": func(t *testing.T) receiver {
+			s := startServer(t)
+			return receiver{destination(t, "whip+http://"+s.HTTPAddr()+"/whip/live", "k"), nil, func() { s.Close(t.Context()) }}
 		},
 	}
 }
@@ -118,9 +128,9 @@ func writeAll(t *testing.T, o Output, packets []*encoder.Packet) {
 
 // TestOutput is what every Output must do.
 func TestOutput(t *testing.T) {
-	streams, packets := media.Encode(t, 90)
 	for name, start := range receivers() {
 		t.Run(name, func(t *testing.T) {
+			streams, packets := media.EncodeWith(t, 90, start(t).sound())
 			t.Run("sends all, key frame first, in order", func(t *testing.T) { sendsAll(t, start(t), streams, packets) })
 			t.Run("closes twice", func(t *testing.T) {
 				o := dial(t, start(t).dest, streams, newTestFeedback())
@@ -206,7 +216,7 @@ func noticesDeath(t *testing.T, r receiver, streams []*encoder.Stream, packets [
 		case <-time.After(10 * time.Millisecond):
 		}
 		if err != nil {
-			if text := err.Error(); !strings.HasPrefix(text, "rtmp") && !strings.HasPrefix(text, "srt") && !strings.HasPrefix(text, "the server on this computer") {
+			if text := err.Error(); !strings.HasPrefix(text, "rtmp") && !strings.HasPrefix(text, "srt") && !strings.HasPrefix(text, "whip") && !strings.HasPrefix(text, "the server on this computer") {
 				t.Errorf("the error does not name the place: %v", err)
 			}
 			return

@@ -78,7 +78,9 @@ func TestParseDestinationRefuses(t *testing.T) {
 		{"srt://h:9000?mode=listener", key, ErrBadURL, "caller"},
 		{"srt://h:9000?streamid=" + strings.Repeat(key, 100), "", ErrBadURL, "longer"},
 		{"srt://h:9000?%zz=" + key, "", ErrBadURL, "cannot be read"},
-		{"whip+https://h/" + key, "", ErrUnsupported, "rtmp://"},
+		{"whip+https://h/", key, ErrBadURL, "the path of an endpoint"},
+		{"whip+https://u:" + key + "@h/x", "", ErrBadURL, "user or password"},
+		{"whip://h/" + key, "", ErrUnsupported, "whip+https://"},
 		{"https://h/" + key, "", ErrUnsupported, "local"},
 	} {
 		_, err := ParseDestination(c.url, secret.New(c.key), secret.Secret{})
@@ -115,7 +117,7 @@ func TestSRTAddresses(t *testing.T) {
 }
 
 func TestDestinationNeverShowsItsKey(t *testing.T) {
-	for _, url := range []string{"rtmp://h/live?auth=s3cr3t", "srt://h:1?passphrase=s3cr3ts3cr3t"} {
+	for _, url := range []string{"rtmp://h/live?auth=s3cr3t", "srt://h:1?passphrase=s3cr3ts3cr3t", "whip+https://h/whip/x?token=s3cr3t"} {
 		d, err := ParseDestination(url, secret.New("s3cr3t"), secret.Secret{})
 		if err != nil {
 			t.Fatal(err)
