@@ -20,7 +20,11 @@ import (
 const (
 	hlsSegment = time.Second
 	hlsPart    = 200 * time.Millisecond
-	hlsQueue   = 16 << 20 // bytes
+	// The past that viewers can go back to is as much as fits in hlsPast, two minutes at most and some seconds at least.
+	hlsPast                        = 48 << 20 // bytes
+	minHLSSegments, maxHLSSegments = 7, 60
+	usualGOP                       = 2 * time.Second // segments begin with key frames
+	hlsQueue                       = 16 << 20        // bytes
 )
 
 // An hlsFeed makes LL-HLS of a stream, in a goroutine of its own: the muxer shares a lock with its readers.
@@ -55,7 +59,7 @@ func newHLSFeed(streams []*encoder.Stream, log *slog.Logger) (*hlsFeed, error) {
 	}
 	f.muxer = &gohlslib.Muxer{
 		Variant: gohlslib.MuxerVariantLowLatency, Tracks: tracks,
-		SegmentMinDuration: hlsSegment, PartMinDuration: hlsPart,
+		SegmentMinDuration: hlsSegment, PartMinDuration: hlsPart, SegmentCount: hlsSegments(streams),
 		OnEncodeError: func(err error) { log.Debug("hls", "error", err) },
 	}
 	if err := f.muxer.Start(); err != nil {
@@ -63,6 +67,18 @@ func newHLSFeed(streams []*encoder.Stream, log *slog.Logger) (*hlsFeed, error) {
 	}
 	f.run.Go(f.loop)
 	return f, nil
+}
+
+// hlsSegments returns how many segments are kept; a stream that does not tell its bit rate is taken for a small one.
+func hlsSegments(streams []*encoder.Stream) int {
+	rate := 0
+	for _, st := range streams {
+		rate += st.BitRate
+	}
+	if rate == 0 {
+		return maxHLSSegments
+	}
+	return min(max(hlsPast*8/(rate*int(usualGOP/time.Second)), minHLSSegments), maxHLSSegments)
 }
 
 // hlsAudio picks the sound that HLS carries: AAC, which every player has, else Opus.

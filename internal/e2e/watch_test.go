@@ -131,7 +131,7 @@ func TestWatchPage(t *testing.T) {
 		}
 	})
 	t.Run("WebRTC blocked", func(t *testing.T) {
-		ages, told := plays(t, watch(t, p, `delete window.RTCPeerConnection;`), "hls", 300)
+		ages, told := plays(t, watch(t, p, `delete window.RTCPeerConnection;`), "ll-hls", 300)
 		t.Logf("LL-HLS: p50 %.0f ms; the page says %.0f ms", ages[len(ages)/2], told)
 	})
 }

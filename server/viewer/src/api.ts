@@ -1,12 +1,32 @@
-// What the server tells and is told.
+// What the server tells over HTTP.
 
 export interface Stream {
   name: string;
-  tracks: { codec: string; width?: number; height?: number }[];
+  since: string;
+  tracks: { codec: string; width?: number; height?: number; frame_rate?: number }[];
   viewers: number;
   webrtc: { video: boolean; audio: boolean; reason?: string };
-  clock?: { rtp: number; time_ms: number }; // absent when nobody knows when the pictures were taken
+  clock?: Mapping; // absent when nobody knows when the pictures were taken
 }
+
+// A Mapping relates the RTP timestamps of the pictures to the server's time of day.
+export interface Mapping {
+  rtp: number;
+  time_ms: number;
+  captured: boolean; // it is when they were taken, not when they came
+  doubt?: string;
+}
+
+export interface Recording {
+  stream: string;
+  id: string;
+  start: string;
+  duration_s: number;
+  bytes: number;
+  url: string;
+}
+
+export class BadName extends Error {} // no stream can be called that
 
 export async function getStreams(): Promise<Stream[]> {
   return (await get("/api/v1/streams")).json();
@@ -16,8 +36,16 @@ export async function getStreams(): Promise<Stream[]> {
 export async function getStream(name: string): Promise<Stream | null> {
   const response = await fetch(`/api/v1/streams/${name}`, { signal: AbortSignal.timeout(4000) });
   if (response.status === 404) return null;
-  if (!response.ok) throw new Error(await response.text());
+  if (!response.ok) throw new Error((await response.text()).trim());
   return response.json();
+}
+
+// getRecordings returns the newest first; none where the server keeps none.
+export async function getRecordings(): Promise<Recording[]> {
+  const response = await fetch("/api/v1/recordings", { signal: AbortSignal.timeout(4000) });
+  if (!response.ok) return [];
+  const all: Recording[] = await response.json();
+  return all.sort((a, b) => b.start.localeCompare(a.start));
 }
 
 export function postLatency(name: string, session: string, ms: number): void {
@@ -25,26 +53,17 @@ export function postLatency(name: string, session: string, ms: number): void {
   fetch(`/api/v1/streams/${name}/latency`, { method: "POST", body }).catch(() => {});
 }
 
-// clockOffset returns how many milliseconds the server's clock is ahead of ours: the quickest of a few answers is the
-// least wrong, by half its round trip at most.
-export async function clockOffset(): Promise<number> {
-  let best = { trip: Infinity, offset: 0 };
-  for (let i = 0; i < 5; i++) {
-    const sent = now();
-    const { time_ms } = await (await get("/api/v1/time")).json();
-    const trip = now() - sent;
-    if (trip < best.trip) best = { trip, offset: time_ms - (sent + trip / 2) };
-  }
-  return best.offset;
+// getTime returns the server's Unix time in milliseconds.
+export async function getTime(): Promise<number> {
+  return (await (await get("/api/v1/time")).json()).time_ms;
 }
 
-// now returns our own Unix time in milliseconds, finely.
-export function now(): number {
-  return performance.timeOrigin + performance.now();
+export function thumbnail(name: string): string {
+  return `/api/v1/streams/${name}/thumbnail.jpg`;
 }
 
 async function get(path: string): Promise<Response> {
   const response = await fetch(path, { signal: AbortSignal.timeout(4000) });
-  if (!response.ok) throw new Error(await response.text());
+  if (!response.ok) throw new Error((await response.text()).trim());
   return response;
 }

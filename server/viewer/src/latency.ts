@@ -1,51 +1,57 @@
 // Glass-to-glass latency: when each picture is shown, minus when it was taken.
-import { clockOffset, type Stream } from "./api";
 import type { Player } from "./player";
+import type { Signal } from "./signal";
 
 const RTP_PER_MS = 90; // the RTP clock of video (RFC 6184)
 
+export type Doubt = "unstamped" | "publisher" | "trip" | "browser";
+
 export class Latency {
-  private offset: number | undefined; // of the server's clock
-  private clock: Stream["clock"];
   private measures: number[] = [];
+  private measurable = "requestVideoFrameCallback" in HTMLVideoElement.prototype;
 
-  // learn takes what the server says about its clock.
-  async learn(stream: Stream): Promise<void> {
-    this.clock = stream.clock;
-    this.offset ??= await clockOffset();
-  }
+  constructor(private video: HTMLVideoElement, private signal: Signal) {}
 
-  // watch measures every picture that player shows from now on.
-  watch(video: HTMLVideoElement, player: Player, active: () => boolean): void {
-    if (!("requestVideoFrameCallback" in video)) return;
+  // watch measures every picture that player shows from now on, as long as active says so.
+  watch(player: Player, active: () => boolean): void {
+    this.measures = [];
+    if (!this.measurable) return;
     const each: VideoFrameRequestCallback = (called, frame) => {
       if (!active()) return;
-      const taken = frame.rtpTimestamp === undefined ? player.captured() : this.takenAt(frame.rtpTimestamp);
-      if (taken !== undefined && this.clock && this.offset !== undefined) {
-        const shown = performance.timeOrigin + Math.max(called, frame.expectedDisplayTime) + this.offset;
-        this.measures.push(shown - taken);
-      }
-      video.requestVideoFrameCallback(each);
+      this.note(called, frame, player);
+      this.video.requestVideoFrameCallback(each);
     };
-    video.requestVideoFrameCallback(each);
+    this.video.requestVideoFrameCallback(each);
   }
 
   // median returns that of the pictures since the last call, in milliseconds; undefined when nothing is known.
   median(): number | undefined {
     const sorted = this.measures.sort((a, b) => a - b);
     this.measures = [];
-    return sorted[Math.floor(sorted.length / 2)];
+    return this.doubt() ? undefined : sorted[Math.floor(sorted.length / 2)];
   }
 
-  // forget is for a new connection.
-  forget(): void {
-    this.measures = [];
-    this.clock = undefined;
+  // doubt says why no latency can be told, if so.
+  doubt(): Doubt | undefined {
+    const { mapping, clock } = this.signal;
+    if (!this.measurable) return "browser";
+    if (mapping?.doubt === "publisher-clock") return "publisher";
+    if (mapping && (mapping.doubt || !mapping.captured)) return "unstamped";
+    if (clock.wrong() !== undefined && clock.offset() === undefined) return "trip";
+    return undefined;
+  }
+
+  private note(called: number, frame: VideoFrameCallbackMetadata, player: Player): void {
+    const taken = frame.rtpTimestamp === undefined ? player.captured(frame.mediaTime) : this.takenAt(frame.rtpTimestamp);
+    const offset = this.signal.clock.offset();
+    if (taken === undefined || offset === undefined || !this.signal.mapping) return;
+    const shown = performance.timeOrigin + Math.max(called, frame.expectedDisplayTime);
+    this.measures.push(shown + offset - taken);
   }
 
   // takenAt returns when a picture was taken, from its RTP timestamp (which wraps at 32 bits).
   private takenAt(timestamp: number): number | undefined {
-    return this.clock && this.clock.time_ms + ((timestamp - this.clock.rtp) | 0) / RTP_PER_MS;
+    const { mapping } = this.signal;
+    return mapping && mapping.time_ms + ((timestamp - mapping.rtp) | 0) / RTP_PER_MS;
   }
 }
-

@@ -1,149 +1,166 @@
-// What the watch page shows around its video, and its buttons.
+// All that the watch page shows, and what its viewer asks for.
 import type { Stream } from "./api";
-import { label, text } from "./strings";
-
-export interface Stats {
-  viewers: number;
-  ms?: number; // latency
-  fps: number;
-  kbps: number;
-}
-
-const find = <E extends HTMLElement>(id: string) => document.getElementById(id) as E;
+import { showConnection } from "./connection";
+import { Controls } from "./controls";
+import { find, make, write } from "./dom";
+import { listen } from "./keys";
+import type { Ladder } from "./ladder";
+import type { Latency } from "./latency";
+import { Log } from "./log";
+import { Menu } from "./menu";
+import { Panel } from "./panel";
+import { type Player, type Protocol, protocolName } from "./player";
+import type { Signal } from "./signal";
+import { type Slate, SlateView } from "./slate";
+import { type Moment, Statistics } from "./statistics";
+import { text, translate } from "./strings";
+import { theme } from "./theme";
+import { Timeline } from "./timeline";
+import { clock, duration, rate } from "./units";
 
 export class Screen {
-  onHls = () => {}; // the viewer would rather have HLS
+  readonly controls: Controls;
+  readonly timeline: Timeline;
+  onProtocol = (_: Protocol | "auto") => {}; // the viewer would rather have this one
 
-  private stage = find("stage");
-  private overlay = find("overlay");
-  private badge = find("badge");
-  private unmute = find<HTMLButtonElement>("unmute");
-  private mute = find<HTMLButtonElement>("mute");
-  private volume = find<HTMLInputElement>("volume");
+  private slate: SlateView;
+  private menu: Menu;
+  private panel = new Panel();
+  private statistics = new Statistics();
+  private log = new Log();
+  private player: Player | undefined;
+  private stream: Stream | undefined;
 
-  constructor(private video: HTMLVideoElement) {
-    this.unmute.onclick = () => this.sound(true);
-    this.mute.onclick = () => this.sound(video.muted);
-    this.volume.oninput = () => {
-      video.volume = this.volume.valueAsNumber;
-      video.muted = video.volume === 0;
-    };
-    video.onvolumechange = () => this.heard();
-    video.ondblclick = () => this.full();
-    find("full").onclick = () => this.full();
-    this.overlay.onclick = () => void this.play();
-    this.connecting();
-    this.heard();
+  constructor(
+    private video: HTMLVideoElement, name: string,
+    private ladder: Ladder, private signal: Signal, private latency: Latency,
+  ) {
+    document.body.classList.toggle("embed", new URLSearchParams(location.search).has("embed"));
+    document.title = `${name} · Golive`;
+    find("name").textContent = name;
+    video.setAttribute("aria-label", name);
+    this.slate = new SlateView(name);
+    this.controls = new Controls(video);
+    this.timeline = new Timeline(video);
+    this.menu = new Menu(ladder);
+    this.menu.onProtocol = (p) => this.onProtocol(p);
+    this.panel.onShow = () => this.panelShown();
+    this.keyboard();
+    theme();
+    translate(() => this.translate());
+    this.away("connecting");
   }
 
-  connecting(): void {
-    this.state("connecting", text.connecting, "");
+  // away shows a slate instead of the picture.
+  away(slate: Slate, reason = ""): void {
+    this.slate.show(slate, reason);
+    this.state(slate);
+    find("facts").hidden = find("viewers").hidden = find("uptime").hidden = find("hint").hidden = true;
+    this.menu.follow(undefined, "");
+    this.timeline.follow(undefined);
+    this.connection();
   }
 
-  away(seen: boolean): void {
-    if (seen) this.state("away", text.away, text.awayDetail);
-    else this.state("waiting", text.waiting, text.waitingDetail);
+  playing(player: Player, stream: Stream): void {
+    [this.player, this.stream] = [player, stream];
+    this.slate.hide();
+    this.state("playing");
+    this.video.dataset.protocol = player.protocol;
+    write(find("protocol"), protocolName[player.protocol]);
+    this.timeline.follow(player);
+    this.hint();
+    this.connection();
   }
 
-  unreachable(): void {
-    this.state("unreachable", text.unreachable, text.unreachableDetail);
+  // show brings the figures up to date.
+  show(moment: Moment): void {
+    const { sample, stream, viewers, latency, doubt } = moment;
+    this.stream = stream;
+    write(find("viewers").querySelector("span")!, text.viewers(viewers));
+    write(find("uptime").querySelector("span")!, clock((Date.now() - Date.parse(stream.since)) / 1000));
+    find("facts").hidden = find("viewers").hidden = find("uptime").hidden = false;
+    write(find("latency"), latency === undefined ? (doubt ? text.doubt : "") : duration(latency));
+    find("latency").title = doubt ? text.doubts[doubt]! : "";
+    const picture = sample.width ? `${sample.width} x ${sample.height}` : "";
+    write(find("picture"), picture && `${picture}, ${Math.round(sample.fps)} fps`);
+    write(find("bitrate"), sample.kbps > 0 ? rate(sample.kbps) : "");
+    if (latency === undefined) delete this.video.dataset.latency;
+    else this.video.dataset.latency = latency.toFixed(1);
+    this.statistics.show(moment);
+    this.menu.follow(this.player, picture);
+    this.timeline.show();
+    showConnection(this.ladder, this.signal, doubt, sample);
   }
 
-  unplayable(): void {
-    this.state("unplayable", text.unplayable, text.unplayableDetail);
+  private connection(): void {
+    showConnection(this.ladder, this.signal, this.latency.doubt(), undefined);
   }
 
-  playing(protocol: "webrtc" | "hls", stream: Stream): void {
-    this.video.dataset.protocol = protocol;
-    this.state("playing", "", "");
-    find("protocol").textContent = protocol === "webrtc" ? "WebRTC" : "LL-HLS";
-    this.hint(protocol, stream);
-  }
-
-  stats(s: Stats): void {
-    const { videoWidth, videoHeight } = this.video;
-    const viewers = find("viewers");
-    viewers.textContent = text.viewers(s.viewers);
-    viewers.hidden = false;
-    find("latency").textContent = s.ms === undefined ? "" : duration(s.ms);
-    find("picture").textContent = `${videoWidth} x ${videoHeight}, ${Math.round(s.fps)} fps`;
-    find("bitrate").textContent = s.kbps > 0 ? rate(s.kbps) : "";
-    if (s.ms !== undefined) this.video.dataset.latency = s.ms.toFixed(1);
-  }
-
-  // play starts the video, muted if the browser insists, and not at all if it insists on that too.
-  async play(): Promise<void> {
-    try {
-      await this.video.play();
-    } catch (error) {
-      if (!(error instanceof DOMException) || error.name !== "NotAllowedError") return;
-      this.video.muted = true;
-      this.unmute.hidden = false;
-      await this.video.play().catch(() => this.state("connecting", text.play, ""));
-    }
-  }
-
-  private sound(on: boolean): void {
-    this.video.muted = !on;
-    if (on && this.video.volume === 0) this.video.volume = 1;
-    void this.play();
-  }
-
-  // heard shows whether there is sound.
-  private heard(): void {
-    const { muted, volume } = this.video;
-    this.stage.classList.toggle("muted", muted);
-    if (!muted) this.unmute.hidden = true;
-    this.volume.valueAsNumber = muted ? 0 : volume;
-    label(this.mute, muted ? text.sound : text.mute);
-  }
-
-  private full(): void {
-    if (document.fullscreenElement) void document.exitFullscreen();
-    else void this.stage.requestFullscreen?.();
-  }
-
-  private state(state: string, message: string, detail: string): void {
+  private state(state: "playing" | Slate): void {
     const playing = state === "playing";
     this.video.dataset.state = state;
     if (!playing) delete this.video.dataset.protocol;
-    this.stage.classList.toggle("playing", playing);
-    this.overlay.classList.toggle("clear", playing);
-    find("message").textContent = message;
-    find("detail").textContent = detail;
-    find("spinner").hidden = playing || state === "unplayable";
-    find("stats").hidden = !playing;
-    if (!playing) find("viewers").hidden = find("hint").hidden = true;
-    this.badge.textContent = playing ? text.live : state === "connecting" ? "" : text.offline;
-    this.badge.hidden = this.badge.textContent === "";
-    this.badge.classList.toggle("live", playing);
+    find("stage").classList.toggle("playing", playing);
+    find("badge").hidden = state === "connecting";
+    find("badge").classList.toggle("live", playing);
+    write(find("badge"), state === "connecting" ? "" : playing ? text.live : text.offline);
+  }
+
+  private translate(): void {
+    this.slate.translate();
+    this.controls.translate();
+    this.log.translate();
+    this.menu.show();
+    this.timeline.show();
+    const state = this.video.dataset.state as "playing" | Slate | undefined;
+    if (state && state !== "connecting") write(find("badge"), state === "playing" ? text.live : text.offline);
+    if (state === "playing") this.hint();
+    this.connection();
+  }
+
+  private panelShown(): void {
+    this.statistics.draw();
+    this.log.show();
+  }
+
+  private keyboard(): void {
+    const { controls, timeline } = this;
+    listen({
+      toggle: () => controls.toggle(),
+      mute: () => controls.sound(this.video.muted),
+      louder: (steps) => controls.louder(steps),
+      step: (times) => {
+        controls.notice(times < 0 ? text.back : text.forward);
+        timeline.step(times);
+      },
+      live: () => {
+        controls.notice(text.toLive);
+        timeline.live();
+      },
+      full: () => controls.full(),
+      pip: () => controls.pip(),
+      panel: () => this.panel.toggle(),
+      menu: () => this.menu.toggle(),
+      escape: () => (this.menu.isOpen() ? this.menu.toggle(false) : this.panel.toggle(false)),
+    });
   }
 
   // hint says what a viewer might wonder about.
-  private hint(protocol: string, stream: Stream): void {
+  private hint(): void {
     const hint = find("hint");
+    const [protocol, stream] = [this.player?.protocol, this.stream];
     hint.hidden = true;
+    if (!protocol || !stream) return;
     if (stream.webrtc.reason === "b-frames") {
       hint.textContent = text.bFrames;
-      hint.hidden = false;
     } else if (protocol === "webrtc" && !stream.webrtc.audio && stream.tracks.length > 1) {
-      const link = document.createElement("a");
-      link.href = "#hls";
-      link.textContent = text.useHls;
-      link.onclick = (event) => {
-        event.preventDefault();
-        this.onHls();
-      };
-      hint.replaceChildren(text.noSound, " ", link);
-      hint.hidden = false;
+      const onclick = () => this.onProtocol("ll-hls");
+      hint.replaceChildren(text.noSound, " ", make("button", { type: "button", className: "link", textContent: text.useHls, onclick }));
+    } else if (protocol !== "webrtc" && this.ladder.chosen === "auto" && stream.webrtc.video) {
+      hint.textContent = text.fellBack(protocolName[protocol]);
+    } else {
+      return;
     }
+    hint.hidden = false;
   }
-}
-
-function duration(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
-}
-
-function rate(kbps: number): string {
-  return kbps < 1000 ? `${Math.round(kbps)} kbit/s` : `${(kbps / 1000).toFixed(1)} Mbit/s`;
 }

@@ -1,34 +1,54 @@
-// The watch page: plays a stream over WebRTC, over LL-HLS when that gives no picture, and waits when it is away.
-import { getStream, postLatency, type Stream } from "./api";
-import { hlsSupported, playHls } from "./hls";
+// The watch page: plays a stream over the best way that works, climbs back to a better one, and waits while it is away.
+import { getStream, type Stream } from "./api";
+import { journal } from "./journal";
+import { Ladder } from "./ladder";
 import { Latency } from "./latency";
-import type { Player } from "./player";
-import { label, translate } from "./strings";
+import { Meter } from "./meter";
+import type { Player, Protocol } from "./player";
+import { probeHls, probeWhep } from "./probe";
 import { Screen } from "./screen";
-import { playWhep } from "./whep";
+import { Signal } from "./signal";
 
-const FIRST_PICTURE = 4000; // ms that WebRTC has to give one
-const FIRST_SEGMENT = 15000; // ms that HLS has: the first segment must be whole
+const PATIENCE: Record<Protocol, number> = { webrtc: 4000, "ll-hls": 15000, hls: 15000, dash: 15000 }; // ms to the first picture
 const STALLED = 4000; // ms without a new picture
+const LASTING = 20000; // ms of pictures that earn a protocol another try
 const SLOWEST = 5000; // ms between two attempts at most
+const CLIMB = { first: 10000, slowest: 60000 }; // ms between two looks for a better way
+const DETOUR = 10; // seconds behind the live edge that a viewer went back over HLS, and may return from
 
 const name = location.pathname.split("/")[2] ?? "";
 const video = document.querySelector<HTMLVideoElement>("#video")!;
-const screen = new Screen(video);
-const latency = new Latency();
-let wanted: "any" | "hls" = "any"; // hls: WebRTC gave no picture, or the viewer asked for sound
+const ladder = new Ladder(name, video);
+const signal = new Signal(name);
+const latency = new Latency(video, signal);
+const meter = new Meter(video);
+const screen = new Screen(video, name, ladder, signal, latency);
 
 class Ended extends Error {} // nobody is publishing (any more)
+class Again extends Error {} // the viewer asked for something else
 
-translate();
-document.title = `${name} · Golive`;
-document.querySelector("#name")!.textContent = name;
-label(video, name);
-screen.onHls = () => {
-  wanted = "hls";
-  restart();
+let behind = 0; // seconds before the live edge that the next player begins at
+let detour = false; // playing over HLS only because the viewer went back
+let again = (_: string) => {};
+let news = () => {};
+
+signal.onState = () => news();
+screen.onProtocol = (wanted) => {
+  detour = false;
+  ladder.choose(wanted);
+  again(`asked for ${wanted}`);
 };
-let restart = () => {};
+screen.timeline.onBack = (seconds) => {
+  [behind, detour] = [seconds, true];
+  again("went back");
+};
+screen.timeline.onLive = () => {
+  if (!detour) return;
+  detour = false;
+  again("back to live");
+};
+addEventListener("error", ({ message }) => journal.note(`error: ${message}`));
+addEventListener("unhandledrejection", ({ reason }) => journal.note(`error: ${reason}`));
 void run();
 
 // run plays for ever, with pauses that grow while nothing works.
@@ -37,64 +57,76 @@ async function run(): Promise<never> {
   for (let pause = 500; ; pause = Math.min(pause * 1.5, SLOWEST)) {
     try {
       const stream = await getStream(name);
+      signal.learn(stream);
       if (!stream) throw new Ended();
-      screen.connecting();
-      await play(stream, () => {
+      await session(stream, () => {
         seen = true;
         pause = 500;
       });
     } catch (error) {
-      if (error instanceof Ended) {
-        wanted = "any";
-        screen.away(seen);
-      } else if (unreachable(error)) {
-        screen.unreachable();
+      if (error instanceof Again) {
+        screen.away("connecting");
+        continue;
       }
-      console.info(error);
+      slate(error, seen);
+      if (!(error instanceof Ended)) journal.note(`stopped: ${words(error)}`);
     }
-    await sleep(pause * (0.8 + 0.4 * Math.random()));
+    await Promise.race([sleep(pause * (0.8 + 0.4 * Math.random())), new Promise<void>((resolve) => (news = resolve))]);
   }
 }
 
-// play plays until something is wrong.
-async function play(stream: Stream, began: () => void): Promise<never> {
-  const player = await start(stream);
-  let on = true;
-  try {
-    latency.forget();
-    screen.playing(player.protocol, stream);
+// slate says why there is no picture.
+function slate(error: unknown, seen: boolean): void {
+  if (error instanceof Ended) {
+    [detour, behind] = [false, 0];
+    if (ladder.chosen === "auto") ladder.reset();
+    screen.away(seen ? "ended" : "waiting", signal.reason);
+  } else if (unreachable(error)) {
+    screen.away("unreachable");
+  } else if (video.dataset.state === "playing") {
+    screen.away("connecting");
+  }
+}
+
+// session plays until something is wrong; each turn is one player.
+async function session(stream: Stream, began: () => void): Promise<never> {
+  let player = await start(stream);
+  for (;;) {
     began();
-    latency.watch(video, player, () => on);
-    const asked = new Promise<never>((_, reject) => (restart = () => reject(new Error("another way was asked for"))));
-    return await Promise.race([lost(player), follow(player), asked]);
-  } finally {
-    on = false;
-    player.stop();
+    player = await play(player, stream);
   }
 }
 
 // start returns a player that shows pictures.
 async function start(stream: Stream): Promise<Player> {
-  if (wanted === "any" && stream.webrtc.video && typeof RTCPeerConnection === "function") {
-    try {
-      return await attempt(await playWhep(name, video), FIRST_PICTURE);
-    } catch (error) {
-      console.info("WebRTC:", error);
-    }
-  }
-  if (!hlsSupported(video)) {
-    screen.unplayable();
+  const ways = detour ? ladder.toTry(stream).filter((p) => p !== "webrtc") : ladder.toTry(stream);
+  if (ways.length === 0) {
+    screen.away("unplayable");
     throw new Error("no way to play");
   }
-  const player = await attempt(playHls(name, video), FIRST_SEGMENT);
-  wanted = "hls";
-  return player;
+  const asked = new Promise<never>((_, reject) => (again = (why) => reject(new Again(why))));
+  for (const way of ways) {
+    ladder.set(way, "trying");
+    try {
+      const player = await Promise.race([attempt(way), asked]);
+      if (!detour) ladder.begin(way);
+      return player;
+    } catch (error) {
+      if (error instanceof Again) throw error;
+      ladder.set(way, "failed", words(error));
+    }
+  }
+  if (ladder.chosen === "auto") ladder.begin("webrtc");
+  if (await getStream(name) === null) throw new Ended();
+  screen.away("noPicture");
+  throw new Error("nothing gave a picture");
 }
 
-// attempt waits for the first picture.
-async function attempt(player: Player, patience: number): Promise<Player> {
+// attempt opens a player and waits for its first picture.
+async function attempt(way: Protocol): Promise<Player> {
+  const player = await ladder.open(way);
   try {
-    await Promise.race([picture(), lost(player), late(patience)]);
+    await shown(player);
     return player;
   } catch (error) {
     player.stop();
@@ -102,10 +134,48 @@ async function attempt(player: Player, patience: number): Promise<Player> {
   }
 }
 
-async function picture(): Promise<void> {
-  const shown = new Promise((resolve) => video.addEventListener("playing", resolve, { once: true }));
-  await screen.play();
-  await shown;
+// shown lets a player have the video, and waits for its first picture.
+async function shown(player: Player): Promise<void> {
+  const first = new Promise((resolve) => video.addEventListener("playing", resolve, { once: true }));
+  player.show(video, behind);
+  behind = 0;
+  void screen.controls.play();
+  await Promise.race([first, lost(player), late(PATIENCE[player.protocol])]);
+}
+
+// play plays until something is wrong, or returns a better player.
+async function play(player: Player, stream: Stream): Promise<Player> {
+  let on = true;
+  const active = () => on;
+  const begun = performance.now();
+  let better: Player | undefined;
+  try {
+    await meter.begin(player);
+    ladder.set(player.protocol, "playing");
+    screen.playing(player, stream);
+    latency.watch(player, active);
+    const asked = new Promise<never>((_, reject) => (again = (why) => reject(new Again(why))));
+    better = await Promise.race([lost(player), follow(player, stream, active), climb(player, stream, active), asked]);
+  } catch (error) {
+    if (signal.state === "ended") throw new Ended();
+    if (!(error instanceof Again)) fell(player.protocol, words(error), performance.now() - begun);
+    throw error;
+  } finally {
+    on = false;
+    player.stop();
+  }
+  await shown(better).catch((error) => {
+    better.stop();
+    throw error;
+  });
+  ladder.begin(better.protocol);
+  return better;
+}
+
+// fell notes that a protocol could not go on.
+function fell(protocol: Protocol, why: string, lasted: number): void {
+  ladder.set(protocol, "failed", why);
+  if (ladder.chosen === "auto" && lasted < LASTING) ladder.beginBelow(protocol);
 }
 
 async function lost(player: Player): Promise<never> {
@@ -114,28 +184,63 @@ async function lost(player: Player): Promise<never> {
 
 async function late(patience: number): Promise<never> {
   await sleep(patience);
-  throw new Error(`no picture within ${patience} ms`);
+  throw new Error(`no picture within ${patience / 1000} s`);
 }
 
 // follow shows once a second how it goes; it ends when the stream does, or no picture comes any more.
-async function follow(player: Player): Promise<never> {
-  let bytes = await player.bytes();
-  let frames = decoded();
-  let at = performance.now();
-  let moved = at;
-  for (;;) {
+async function follow(player: Player, first: Stream, active: () => boolean): Promise<never> {
+  let stream = first;
+  let moved = performance.now();
+  for (let turn = 0; ; turn++) {
     await sleep(1000);
-    const stream = await getStream(name);
-    if (!stream) throw new Ended();
-    await latency.learn(stream);
+    if (!active()) throw new Error("stopped");
+    const sample = await meter.sample(player);
+    if (sample.moved || video.paused) moved = performance.now();
+    if (!signal.open || turn % 10 === 9) stream = (await refresh(stream)) ?? stream;
+    if (signal.state === "ended" && !sample.moved) throw new Ended();
+    away(player, stream, sample.moved);
     const ms = latency.median();
-    if (ms !== undefined) postLatency(name, player.session, Math.max(0, ms));
-    const [t, b, f] = [performance.now(), await player.bytes(), decoded()];
-    screen.stats({ viewers: stream.viewers, ms, fps: ((f - frames) * 1000) / (t - at), kbps: ((b - bytes) * 8) / (t - at) });
-    if (f !== frames || b !== bytes || video.paused) moved = t;
-    if (t - moved > STALLED) throw new Error("no picture comes any more");
-    [at, bytes, frames] = [t, b, f];
+    if (ms !== undefined) signal.report(player.session, Math.max(0, ms));
+    screen.show({
+      sample, stream, viewers: signal.viewers ?? stream.viewers, latency: ms, doubt: latency.doubt(), trip: signal.clock.trip,
+    });
+    if (performance.now() - moved > STALLED && signal.state !== "away") throw new Error("no picture comes any more");
   }
+}
+
+// away puts the slate over a stream whose publisher is gone for a moment, and takes it off when pictures come again.
+function away(player: Player, stream: Stream, moved: boolean): void {
+  const slated = video.dataset.state === "away";
+  if (signal.state === "away" && !moved && !slated) screen.away("away", signal.reason);
+  if (slated && moved) screen.playing(player, stream);
+}
+
+// refresh asks what the stream is like now; a server that does not answer changes nothing as long as pictures come.
+async function refresh(stream: Stream): Promise<Stream> {
+  const fresh = await getStream(name).catch(() => stream);
+  signal.learn(fresh);
+  return fresh ?? stream;
+}
+
+// climb returns a better player when there is one, or throws Again when there is to be one.
+async function climb(player: Player, stream: Stream, active: () => boolean): Promise<Player> {
+  for (let pause = CLIMB.first; ; pause = Math.min(pause * 1.5, CLIMB.slowest)) {
+    await sleep(pause);
+    if (!active()) throw new Error("stopped");
+    if (detour || video.paused || screen.timeline.behind() > DETOUR || document.hidden) continue;
+    for (const way of ladder.better(player.protocol, stream)) {
+      const found = await probe(way);
+      if (found === true) ladder.begin(way);
+      if (found && active()) journal.note(`${way} works again`);
+      if (found === true) throw new Again("a better way works");
+      if (found && active()) return found;
+      if (found) found.stop();
+    }
+  }
+}
+
+function probe(way: Protocol): Promise<Player | boolean | undefined> {
+  return way === "webrtc" ? probeWhep(name) : probeHls(name, way);
 }
 
 // unreachable says whether fetch failed for want of a server.
@@ -143,11 +248,10 @@ function unreachable(error: unknown): boolean {
   return error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError");
 }
 
-function decoded(): number {
-  return video.getVideoPlaybackQuality().totalVideoFrames;
+function words(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
-

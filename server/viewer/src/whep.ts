@@ -1,21 +1,15 @@
 // A WHEP client: one POST with an offer, one answer, one DELETE at the end (draft-ietf-wish-whep).
-import type { Player } from "./player";
+import { codecName, type Figures, type Player } from "./player";
 
 const TIMEOUT = 4000; // ms, for the answer
 
-// playWhep begins to play a stream; the promise is kept when the server has answered.
-export async function playWhep(stream: string, video: HTMLVideoElement): Promise<Player> {
+// openWhep asks for a stream; the promise is kept when the server has answered.
+export async function openWhep(stream: string): Promise<Whep> {
   const pc = new RTCPeerConnection();
   try {
     pc.addTransceiver("video", { direction: "recvonly" });
     pc.addTransceiver("audio", { direction: "recvonly" });
-    // One media stream keeps sound and picture together; no jitter buffer, since every wait is delay.
-    const media = new MediaStream();
-    pc.ontrack = ({ track, receiver }) => {
-      if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
-      media.addTrack(track);
-    };
-    const failed = failure(pc);
+    const player = new Whep(pc);
     const offer = await pc.createOffer();
     offer.sdp = stereo(offer.sdp ?? "");
     await pc.setLocalDescription(offer);
@@ -25,53 +19,126 @@ export async function playWhep(stream: string, video: HTMLVideoElement): Promise
       body: pc.localDescription?.sdp,
       signal: AbortSignal.timeout(TIMEOUT),
     });
-    if (response.status !== 201) throw new Error(await response.text());
-    const location = new URL(response.headers.get("Location") ?? "", response.url);
+    if (response.status !== 201) throw new Error((await response.text()).trim());
+    player.at(new URL(response.headers.get("Location") ?? "", response.url));
     await pc.setRemoteDescription({ type: "answer", sdp: await response.text() });
-    video.srcObject = media;
-    return player(pc, location, video, failed);
+    return player;
   } catch (error) {
     pc.close();
     throw error;
   }
 }
 
-function player(pc: RTCPeerConnection, location: URL, video: HTMLVideoElement, failed: Promise<Error>): Player {
-  const leave = () => void fetch(location, { method: "DELETE", keepalive: true }).catch(() => {});
-  addEventListener("pagehide", leave);
-  return {
-    protocol: "webrtc",
-    session: location.pathname.split("/").pop() ?? "",
-    failed,
-    captured: () => undefined,
-    async bytes() {
-      let sum = 0;
-      (await pc.getStats()).forEach((s) => {
-        if (s.type === "inbound-rtp") sum += s.bytesReceived ?? 0;
-      });
-      return sum;
-    },
-    stop() {
-      removeEventListener("pagehide", leave);
-      leave();
-      pc.close();
-      video.srcObject = null;
-    },
-  };
-}
-
-// failure resolves when the connection is lost.
-function failure(pc: RTCPeerConnection): Promise<Error> {
-  return new Promise((resolve) => {
-    pc.onconnectionstatechange = () => {
-      if (["failed", "closed", "disconnected"].includes(pc.connectionState)) {
-        resolve(new Error(`connection ${pc.connectionState}`));
-      }
-    };
-  });
-}
-
 // stereo asks for two channels of Opus, which browsers do not by themselves (RFC 7587 section 6.1).
 function stereo(sdp: string): string {
   return sdp.replace("useinbandfec=1", "useinbandfec=1;stereo=1");
+}
+
+export class Whep implements Player {
+  readonly protocol = "webrtc";
+  readonly failed: Promise<Error>;
+  session = "";
+
+  private location: URL | undefined;
+  private media = new MediaStream(); // one, which keeps sound and picture together
+  private video: HTMLVideoElement | undefined;
+  private waited = { delay: 0, emitted: 0 };
+  private leave = () => {
+    if (this.location) void fetch(this.location, { method: "DELETE", keepalive: true }).catch(() => {});
+  };
+
+  constructor(private pc: RTCPeerConnection) {
+    pc.ontrack = ({ track, receiver }) => {
+      if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0; // every wait is delay
+      this.media.addTrack(track);
+    };
+    this.failed = new Promise((resolve) => {
+      pc.onconnectionstatechange = () => {
+        if (["failed", "closed", "disconnected"].includes(pc.connectionState)) {
+          resolve(new Error(`connection ${pc.connectionState}`));
+        }
+      };
+    });
+  }
+
+  // at tells where the server keeps the session.
+  at(location: URL): void {
+    this.location = location;
+    this.session = location.pathname.split("/").pop() ?? "";
+    addEventListener("pagehide", this.leave);
+  }
+
+  show(video: HTMLVideoElement): void {
+    this.video = video;
+    video.srcObject = this.media;
+  }
+
+  // flows says whether pictures arrive whole, on show or not.
+  async flows(): Promise<boolean> {
+    let decoded = 0;
+    (await this.pc.getStats()).forEach((s) => {
+      if (s.type === "inbound-rtp" && s.kind === "video") decoded += s.framesDecoded ?? 0;
+    });
+    return decoded > 0;
+  }
+
+  async figures(): Promise<Figures> {
+    const all = await this.pc.getStats();
+    const f: Figures = { bytes: 0, codecs: {}, transport: "", ice: this.pc.connectionState };
+    all.forEach((s) => {
+      if (s.type === "inbound-rtp") this.received(s, all, f);
+      if (s.type === "transport" && s.selectedCandidatePairId) route(all.get(s.selectedCandidatePairId), all, f);
+    });
+    return f;
+  }
+
+  captured(): undefined {}
+
+  edge(): undefined {}
+
+  qualities(): string[] {
+    return [];
+  }
+
+  choose(): void {}
+
+  stop(): void {
+    removeEventListener("pagehide", this.leave);
+    this.leave();
+    this.location = undefined;
+    this.pc.onconnectionstatechange = null;
+    this.pc.close();
+    if (this.video?.srcObject === this.media) this.video.srcObject = null;
+  }
+
+  // received adds what is known of one track.
+  private received(s: RTCInboundRtpStreamStats, all: RTCStatsReport, f: Figures): void {
+    f.bytes += s.bytesReceived ?? 0;
+    f.packets = (f.packets ?? 0) + (s.packetsReceived ?? 0);
+    f.lost = (f.lost ?? 0) + Math.max(0, s.packetsLost ?? 0);
+    f.nacks = (f.nacks ?? 0) + (s.nackCount ?? 0);
+    const codec = codecName(s.codecId && all.get(s.codecId)?.mimeType);
+    if (s.kind === "audio") {
+      f.codecs.audio = (s.packetsReceived ?? 0) > 0 ? codec : undefined;
+      return;
+    }
+    f.codecs.video = codec;
+    f.plis = s.pliCount;
+    f.freezes = s.freezeCount;
+    f.frozen = (s.totalFreezesDuration ?? 0) * 1000;
+    const now = { delay: s.jitterBufferDelay ?? 0, emitted: s.jitterBufferEmittedCount ?? 0 };
+    const emitted = now.emitted - this.waited.emitted;
+    if (emitted > 0) f.buffer = ((now.delay - this.waited.delay) / emitted) * 1000;
+    this.waited = now;
+  }
+}
+
+// route tells how packets come.
+function route(pair: RTCIceCandidatePairStats | undefined, all: RTCStatsReport, f: Figures): void {
+  if (!pair) return;
+  if (pair.currentRoundTripTime !== undefined) f.rtt = pair.currentRoundTripTime * 1000;
+  const [local, remote] = [all.get(pair.localCandidateId), all.get(pair.remoteCandidateId)];
+  const relayed = local?.candidateType === "relay" || remote?.candidateType === "relay";
+  f.transport = `${(local?.protocol ?? "udp").toUpperCase()}${relayed ? " (relay)" : ""}`;
+  if (remote?.address) f.path = `${remote.address}:${remote.port} (${remote.candidateType})`;
 }
