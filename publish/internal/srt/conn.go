@@ -23,6 +23,10 @@ const (
 	deadAfter = 4500 * time.Millisecond
 	// keepAlive is how long this side says nothing (section 3.2.3).
 	keepAlive = time.Second
+	// reportEvery is how often a receiver reports again what it misses (section 4.8.2).
+	reportEvery = 20 * time.Millisecond
+	// hopeless is the part of the packets that only a way that is too narrow loses.
+	hopeless = 0.2
 	// firstRTT is taken for the round trip time until it is measured (section 4.10).
 	firstRTT = 100 * time.Millisecond
 )
@@ -191,7 +195,29 @@ func (c *Conn) full(now time.Time) bool {
 // resend sends lost packets again, as far as the pace lets.
 func (c *Conn) resend(now time.Time) {
 	for c.window.lost > 0 && c.pace.Ready(now) == 0 {
-		c.transmit(c.window.takeLost(now), now)
+		c.transmit(c.window.takeLost(now, c.urgent(now)), now)
+		c.stats.Resent++
+	}
+}
+
+// urgent returns the time before which a packet was sent for the first time when it may be reported lost at most once
+// more while it is still of use. It then goes twice, a little apart: there is no time to learn whether once was enough.
+// On a way that loses very much, more of the same would not help.
+func (c *Conn) urgent(now time.Time) time.Time {
+	if c.loss.fraction(now) > hopeless {
+		return time.Time{}
+	}
+	return now.Add(2*(c.rtt+reportEvery) - c.latency)
+}
+
+// spare sends once more what is in need of it.
+func (c *Conn) spare(now time.Time) {
+	for c.pace.Ready(now) == 0 {
+		wire := c.window.takeSpare(now.Add(-tick/2), now)
+		if wire == nil {
+			return
+		}
+		c.transmit(wire, now)
 		c.stats.Resent++
 	}
 }

@@ -116,6 +116,7 @@ func (c *Conn) attend(now time.Time) (gone bool) {
 		return true
 	}
 	c.resend(now)
+	c.spare(now)
 	c.probe(now)
 	if n := c.window.expire(now.Add(-c.patience())); n > 0 {
 		c.stats.Dropped += int64(n)

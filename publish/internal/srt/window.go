@@ -11,6 +11,7 @@ type window struct {
 	next    uint32 // sequence number
 	bytes   int64  // of payloads
 	lost    int    // packets that wait to be sent again
+	spares  int    // packets that will go once more without being asked for
 }
 
 // A sentPacket is one on its way.
@@ -19,6 +20,7 @@ type sentPacket struct {
 	first, last time.Time // when it was sent
 	lost        bool      // it is to be sent again
 	reported    bool      // it was lost at least once
+	spare       bool      // it goes once more without being asked for
 }
 
 // push adds a packet that is sent now.
@@ -51,6 +53,9 @@ func (w *window) forget(n int) int64 {
 		if p.lost {
 			w.lost--
 		}
+		if p.spare {
+			w.spares--
+		}
 	}
 	w.packets = slices.Delete(w.packets, 0, n)
 	w.bytes -= bytes
@@ -75,12 +80,31 @@ func (w *window) nak(from, to uint32, settle time.Duration, now time.Time) (fres
 	return fresh
 }
 
-// takeLost returns the oldest packet that waits to be sent again, nil when none does.
-func (w *window) takeLost(now time.Time) []byte {
+// takeLost returns the oldest packet that waits to be sent again, nil when none does. One that was first sent before
+// urgent is in need of a spare.
+func (w *window) takeLost(now, urgent time.Time) []byte {
 	if w.lost == 0 {
 		return nil
 	}
 	i := slices.IndexFunc(w.packets, func(p sentPacket) bool { return p.lost })
+	if p := &w.packets[i]; !p.spare && p.first.Before(urgent) {
+		p.spare = true
+		w.spares++
+	}
+	return w.resend(i, now)
+}
+
+// takeSpare returns the oldest packet in need of a spare that was last sent before a time, nil when there is none.
+func (w *window) takeSpare(before, now time.Time) []byte {
+	if w.spares == 0 {
+		return nil
+	}
+	i := slices.IndexFunc(w.packets, func(p sentPacket) bool { return p.spare && p.last.Before(before) })
+	if i < 0 {
+		return nil
+	}
+	w.packets[i].spare = false
+	w.spares--
 	return w.resend(i, now)
 }
 
