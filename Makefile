@@ -2,7 +2,8 @@
 # make test    build, and run every test against real servers, displays and browsers; whole broadcasts come last, alone
 # make build   bin/golive
 # make bench   what a broadcast costs, beside FFmpeg in the same run
-# make soak    sound and picture after ten minutes; recordings after fifty kills and twenty power cuts
+# make soak    sound and picture after ten minutes; recordings after fifty kills and twenty power cuts; twenty outages of
+#              each kind on each protocol; losses by the minute; memory after an hour
 # make lint    gofumpt, go vet, staticcheck
 
 SHELL := /bin/bash
@@ -37,6 +38,8 @@ test: build
 soak: build
 	@scripts/deps test
 	$(ENV) GOLIVE_BIN=$(CURDIR)/bin/golive GOLIVE_SOAK=10m $(GO) test -count=1 -timeout 40m -v -run 'LipSync|Killed|PowerCut' ./internal/e2e
+	$(ENV) GOLIVE_BIN=$(CURDIR)/bin/golive GOLIVE_SOAK=1m $(GO) test -count=1 -timeout 60m -v -run 'Outages|Loss|Squeeze' ./internal/e2e
+	$(ENV) GOLIVE_SOAK=1h $(GO) test -count=1 -timeout 70m -v -run '^TestSoak$$' ./publish
 
 bench: build
 	@scripts/deps test

@@ -141,6 +141,7 @@ type outputLine struct {
 	DroppedFrames *int   `json:"dropped_frames"`
 	Reconnects    int    `json:"reconnects"`
 	QueueMS       int    `json:"queue_ms"`
+	Resent        int64  `json:"resent"` // packets
 	Error         string `json:"error"`
 }
 

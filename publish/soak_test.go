@@ -1,0 +1,95 @@
+package publish
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// maxGrowth is how much memory a broadcast may take more in an hour, in bytes.
+const maxGrowth = 1 << 20
+
+// TestSoak streams to local peers over every protocol for as long as GOLIVE_SOAK says, an hour to judge by, and a moment
+// without it. Memory is looked at after ten minutes, or a third of the time; goroutines and files must be back to where
+// they began after the end.
+func TestSoak(t *testing.T) {
+	length := 3 * time.Second
+	if soak := os.Getenv("GOLIVE_SOAK"); soak != "" {
+		var err error
+		if length, err = time.ParseDuration(soak); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := startServer(t)
+	goroutines, files := runtime.NumGoroutine(), openFiles(t)
+	b := startBroadcast(t, testConfig())
+	goLive(t, b, "",
+		OutputConfig{Name: "RTMP", Destination: destination(t, s.RTMPURL("a"), "")},
+		OutputConfig{Name: "SRT", Destination: destination(t, s.SRTURL("b"), "")},
+		OutputConfig{Name: "local", Destination: Local(s, "d")})
+	eventually(t, "all live", func() bool { return states(b, Live, Live, Live) })
+	slope := watchMemory(t, length)
+	for _, o := range b.Stats().Outputs {
+		if o.State != Live || o.Reconnects != 0 || o.DroppedFrames != 0 {
+			t.Errorf("after %v: %+v", length, o)
+		}
+	}
+	if err := b.Close(); err != nil {
+		t.Error(err)
+	}
+	eventually(t, "goroutines and files as at the start", func() bool {
+		return runtime.NumGoroutine() <= goroutines+2 && openFiles(t) <= files+2
+	})
+	t.Logf("memory %+.2f MiB an hour; goroutines %d, then %d; files %d, then %d", slope/(1<<20), goroutines, runtime.NumGoroutine(),
+		files, openFiles(t))
+	if length >= 10*time.Minute && slope > maxGrowth {
+		t.Errorf("memory grows by %.2f MiB an hour", slope/(1<<20))
+	}
+}
+
+// watchMemory waits, and returns by how much the memory of this process grew in an hour, in bytes: the straight line
+// that fits best after the start.
+func watchMemory(t *testing.T, length time.Duration) float64 {
+	warm := min(10*time.Minute, length/3)
+	begun := time.Now()
+	tick := time.NewTicker(min(10*time.Second, length/10))
+	defer tick.Stop()
+	var hours, memory []float64
+	minute := -1
+	for {
+		<-tick.C
+		since := time.Since(begun)
+		used := float64(residentMemory())
+		if m := int(since.Minutes()); m != minute {
+			minute = m
+			t.Logf("%v: %.2f MiB, %d goroutines", since.Round(time.Second), used/(1<<20), runtime.NumGoroutine())
+		}
+		if since > warm {
+			hours, memory = append(hours, since.Hours()), append(memory, used)
+		}
+		if since >= length {
+			return leastSquares(hours, memory)
+		}
+	}
+}
+
+// leastSquares returns the slope of the straight line through points that fits best.
+func leastSquares(x, y []float64) float64 {
+	var sx, sy, sxx, sxy float64
+	for i := range x {
+		sx, sy, sxx, sxy = sx+x[i], sy+y[i], sxx+x[i]*x[i], sxy+x[i]*y[i]
+	}
+	n := float64(len(x))
+	return (n*sxy - sx*sy) / (n*sxx - sx*sx)
+}
+
+func openFiles(t *testing.T) int {
+	t.Helper()
+	all, err := filepath.Glob("/proc/self/fd/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(all)
+}
