@@ -14,12 +14,36 @@ func machine() []string {
 	texts := readAll("/sys/class/drm/card[0-9]*/device/vendor", "/sys/class/drm/card[0-9]*/device/device",
 		"/sys/module/*nvidia/version", "/sys/module/amdgpu/version", "/proc/sys/kernel/osrelease")
 	texts = append(texts, drivers()...)
+	texts = append(texts, cards()...)
 	for _, text := range readAll("/proc/cpuinfo") {
 		_, model, _ := strings.Cut(text, "model name")
 		model, _, _ = strings.Cut(model, "\n")
 		texts = append(texts, model)
 	}
 	return append(texts, fmt.Sprint(runtime.NumCPU()))
+}
+
+// cards returns which driver of the kernel has which card, and the devices through which programs reach them: one that
+// may not be opened is as good as none.
+func cards() []string {
+	links, _ := filepath.Glob("/sys/class/drm/card[0-9]*/device/driver") // only a malformed pattern is an error
+	var texts []string
+	for _, link := range links {
+		if driver, err := filepath.EvalSymlinks(link); err == nil {
+			texts = append(texts, link+"="+filepath.Base(driver))
+		}
+	}
+	for _, pattern := range []string{"/dev/dri/renderD*", "/dev/nvidia*"} {
+		names, _ := filepath.Glob(pattern) // likewise
+		for _, name := range names {
+			f, err := os.OpenFile(name, os.O_RDWR, 0)
+			if err == nil {
+				f.Close()
+			}
+			texts = append(texts, fmt.Sprint(name, err == nil))
+		}
+	}
+	return texts
 }
 
 // drivers returns the names and times of the libraries of graphics drivers: a new one is a new file.

@@ -26,6 +26,7 @@ type live struct {
 	keeper                    // under mu while live
 	records *ownVideo         // nil when the recording has the packets of the stream
 	own     []*encoder.Stream // for the recording alone; under mu while live
+	titles  []string          // of the sources that are recorded one by one
 	heard   bool              // there is sound
 	wantKey atomic.Bool
 	pending sync.WaitGroup // the encoding goroutine
@@ -73,7 +74,7 @@ func startLive(c Config, sound *soundInput, record string, outputs []OutputConfi
 		return nil, err
 	}
 	if kept && c.RecordSounds {
-		if err := l.openSources(sound.inputs()); err != nil {
+		if err := l.openSources(sound.titles()); err != nil {
 			return nil, err
 		}
 	}
@@ -104,7 +105,7 @@ func (l *live) openKeeping(record string) (k keeper, err error) {
 	}
 	streams := slices.Concat(carried(l.streams, pictures, []encoder.Codec{encoder.AAC}), l.own)
 	slices.SortStableFunc(streams, func(a, b *encoder.Stream) int { return b.Width - a.Width }) // pictures first
-	return openKeeper(l.config, record, streams)
+	return openKeeper(l.config, record, streams, l.titles)
 }
 
 // checkCodecs refuses a codec that a destination or the file of the recording cannot carry.

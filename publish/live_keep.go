@@ -14,22 +14,28 @@ type keeper struct {
 	replay *replay             // nil when there is none
 }
 
-// openKeeper begins to record into a file, "" for none, and to keep what c asks for.
-func openKeeper(c Config, record string, streams []*encoder.Stream) (keeper, error) {
+// openKeeper begins to record into a file, "" for none, and to keep what c asks for. The last of the streams are of sources
+// with titles, if there are any.
+func openKeeper(c Config, record string, streams []*encoder.Stream, sources []string) (keeper, error) {
 	k := keeper{order: interleaver{tracks: len(streams)}}
+	titles := make([]string, len(streams)-len(sources), len(streams))
+	if len(sources) > 0 {
+		titles[len(titles)-1] = "Mix"
+		titles = append(titles, sources...)
+	}
 	folder := c.ReplayFolder
 	if record != "" {
 		folder = filepath.Dir(record)
 		var err error
 		k.file, err = recording.Create(record, streams, recording.Options{
-			SplitTime: c.SplitTime, SplitSize: c.SplitSize, Log: c.Log,
+			SplitTime: c.SplitTime, SplitSize: c.SplitSize, Titles: titles, Log: c.Log,
 		})
 		if err != nil {
 			return k, err
 		}
 	}
 	if c.Replay > 0 {
-		k.replay = &replay{keep: c.Replay, limit: maxReplay, folder: folder, streams: streams}
+		k.replay = &replay{keep: c.Replay, limit: maxReplay, folder: folder, streams: streams, titles: titles}
 	}
 	return k, nil
 }

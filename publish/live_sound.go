@@ -47,9 +47,10 @@ func (l *live) has(codec encoder.Codec) bool {
 	return slices.ContainsFunc(l.streams, func(s *encoder.Stream) bool { return s.Codec == codec })
 }
 
-// openSources opens an encoder for each of the sources, to record them one by one.
-func (l *live) openSources(n int) error {
-	for range n {
+// openSources opens an encoder for each of the sources, which have titles, to record them one by one.
+func (l *live) openSources(titles []string) error {
+	l.titles = titles
+	for range titles {
 		a, err := l.openAudio(encoder.AAC)
 		if err != nil {
 			return err

@@ -27,6 +27,7 @@ type replay struct {
 	limit   int           // bytes, at most
 	folder  string        // to save in
 	streams []*encoder.Stream
+	titles  []string // of the streams
 
 	mu     sync.Mutex
 	groups [][]*encoder.Packet // each begins with a key frame; the last one grows
@@ -94,7 +95,7 @@ func (r *replay) save(now time.Time) (string, error) {
 		if n > 0 {
 			path = filepath.Join(r.folder, fmt.Sprintf("%s %d.mp4", name, n+1))
 		}
-		if err = recording.Save(path, r.streams, packets); err == nil {
+		if err = recording.Save(path, r.streams, packets, r.titles); err == nil {
 			return path, nil
 		}
 		if !errors.Is(err, os.ErrExist) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -216,6 +217,9 @@ func TestRecordingOfEachSound(t *testing.T) {
 			if err := testrig.DecodeStrict(t.Context(), file); err != nil {
 				t.Error(err)
 			}
+			if got, want := titles(t, file), "Mix Tone Tone"; ending != ".ts" && got != want {
+				t.Errorf("the tracks are called %s, want %s", got, want)
+			}
 			loud := levels(t, file)
 			if len(loud) != 3 || loud[0] < -40 || loud[1] < -40 || loud[2] > -80 {
 				t.Errorf("tracks of %.0f dB; want the mix, a tone and silence", loud)
@@ -229,6 +233,17 @@ func TestRecordingOfEachSound(t *testing.T) {
 			}
 		})
 	}
+}
+
+// titles returns what the sounds of a file are called.
+func titles(t *testing.T, file string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "ffprobe", "-v", "error", "-select_streams", "a",
+		"-show_entries", "stream_tags=title,handler_name", "-of", "csv=p=0", file).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(strings.Fields(string(out)), " ")
 }
 
 // levels returns how loud the sounds of a file are, in dB.

@@ -3,6 +3,7 @@ package publish
 import (
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 
 	"golive/capture"
@@ -49,8 +50,24 @@ func openSoundInput(specs []string, clock *capture.Clock, log *slog.Logger) (*so
 	return s, nil
 }
 
-// inputs returns how many sources there are.
-func (s *soundInput) inputs() int { return len(s.mixer.Levels()) }
+// titles returns what people call the sources, in the order in which they are mixed.
+func (s *soundInput) titles() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	titles := make([]string, len(s.mixer.Levels()))
+	for _, source := range s.sources {
+		if source.input < 0 || source.input >= len(titles) {
+			continue
+		}
+		kind, name, _ := strings.Cut(source.spec, ":")
+		title := map[string]string{"desktop": "Desktop", "mic": "Microphone", "tone": "Tone"}[kind]
+		if name != "" {
+			title += " " + name
+		}
+		titles[source.input] = title
+	}
+	return titles
+}
 
 // run passes the mixed sound, and that of each source, to hear until close.
 func (s *soundInput) run(hear func(mix *capture.AudioFrame, sources []*capture.AudioFrame)) {

@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
 	"time"
@@ -30,6 +31,25 @@ func chapterList(chapters []chapter) []byte {
 		b = append(append(b, byte(len(c.title))), c.title...)
 	}
 	return box("udta", box("chpl", b))
+}
+
+// chapterMark begins the content of a free box that holds a chapter while an MP4 is not finished.
+const chapterMark = "golive chapter "
+
+// chapterPiece returns such a box.
+func chapterPiece(c chapter) []byte {
+	return box("free", append(binary.BigEndian.AppendUint64([]byte(chapterMark), uint64(c.at)), c.title...))
+}
+
+// chapterIn returns the chapter of such a box.
+func chapterIn(piece []byte) (c chapter, is bool) {
+	head := be32(nil, uint32(len(piece)))
+	rest, is := bytes.CutPrefix(piece, append(append(head, "free"...), chapterMark...))
+	if !is || len(rest) < 8 || len(rest) > 8+maxTitle {
+		return c, false
+	}
+	at := time.Duration(binary.BigEndian.Uint64(rest))
+	return chapter{max(0, at), string(rest[8:])}, true
 }
 
 // chapterElement returns the chapters of a Matroska file (RFC 9559 section 5.1.7).

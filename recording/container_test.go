@@ -2,6 +2,7 @@ package recording
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -71,7 +72,7 @@ func checkWhole(t *testing.T, path string, streams []*encoder.Stream, packets []
 func TestMatroskaHasCues(t *testing.T) {
 	streams, packets := media.Encode(t, 150)
 	path := filepath.Join(t.TempDir(), "a.mkv")
-	if err := Save(path, streams, inOrder(packets)); err != nil {
+	if err := Save(path, streams, inOrder(packets), nil); err != nil {
 		t.Fatal(err)
 	}
 	out := output(t, "mkvinfo", "--all", path)
@@ -83,11 +84,16 @@ func TestMatroskaHasCues(t *testing.T) {
 	}
 }
 
-func TestChapters(t *testing.T) {
+// Chapters are in the file, also in what a crash leaves, whose MP4 is repaired; and so are the names of the tracks.
+func TestChaptersAndTitles(t *testing.T) {
 	streams, packets := media.Encode(t, 150)
 	for _, ending := range []string{".mp4", ".mkv"} {
 		path := filepath.Join(t.TempDir(), "a"+ending)
-		r := record(t, path, streams, nil)
+		r, err := Create(path, streams, Options{Titles: []string{"", "Microphone \u2014 M"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
 		for _, p := range inOrder(packets) {
 			if err := r.WritePacket(p); err != nil {
 				t.Fatal(err)
@@ -100,14 +106,119 @@ func TestChapters(t *testing.T) {
 				r.Mark(strings.Repeat("Ziel \u2014 ", 99))
 			}
 		}
+		await(t, "four seconds", func() bool { return r.Status().Bytes > 40_000 })
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		crashed := filepath.Join(t.TempDir(), "crashed"+ending)
+		if err := os.WriteFile(crashed, b, 0o644); err != nil {
+			t.Fatal(err)
+		}
 		if err := r.Close(); err != nil {
 			t.Fatal(err)
 		}
 		checkWhole(t, path, streams, packets)
-		out := output(t, "ffprobe", "-v", "error", "-show_entries", "chapter=start_time:chapter_tags=title", "-of", "csv=p=0", path)
-		lines := strings.Split(strings.TrimSpace(out), "\n")
-		if len(lines) != 2 || lines[0] != "1.000000,Goal" || !strings.HasPrefix(lines[1], "3.000000,Ziel") || len(lines[1]) > 270 {
-			t.Errorf("chapters of %s:\n%s", ending, out)
+		checkChapters(t, path)
+		decode(t, crashed)
+		if done, err := repair(t.Context(), crashed); err != nil || done != (ending == ".mp4") {
+			t.Errorf("repair of %s: %v, %v", ending, done, err)
 		}
+		decode(t, crashed)
+		checkChapters(t, crashed)
+	}
+}
+
+func checkChapters(t *testing.T, path string) {
+	t.Helper()
+	out := output(t, "ffprobe", "-v", "error", "-show_entries", "chapter=start_time:chapter_tags=title", "-of", "csv=p=0", path)
+	lines := strings.Split(strings.TrimSpace(out), "\n")
+	if len(lines) != 2 || lines[0] != "1.000000,Goal" || !strings.HasPrefix(lines[1], "3.000000,Ziel") || len(lines[1]) > 270 {
+		t.Errorf("chapters of %s:\n%s", path, out)
+	}
+	out = output(t, "ffprobe", "-v", "error", "-select_streams", "a", "-show_entries", "stream_tags=title,handler_name", "-of", "csv=p=0", path)
+	if strings.TrimSpace(out) != "Microphone \u2014 M" {
+		t.Errorf("titles of %s: %q", path, out)
+	}
+}
+
+// More chapters than the head of a Matroska file has room for are behind the clusters.
+func TestManyChapters(t *testing.T) {
+	streams, packets := media.Encode(t, 150)
+	path := filepath.Join(t.TempDir(), "a.mkv")
+	r := record(t, path, streams, nil)
+	for _, p := range inOrder(packets) {
+		if err := r.WritePacket(p); err != nil {
+			t.Fatal(err)
+		}
+		if p.Stream == streams[0] {
+			r.Mark(strings.Repeat("x", 200))
+		}
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	checkWhole(t, path, streams, packets)
+	out := output(t, "ffprobe", "-v", "error", "-show_entries", "chapter=start_time", "-of", "csv=p=0", path)
+	if n := strings.Count(out, "\n"); n != 150 {
+		t.Errorf("%d chapters of 150", n)
+	}
+}
+
+// A file ends in time where it cannot become larger.
+func TestSplitOfTheLargestFile(t *testing.T) {
+	const most = 60 << 10
+	streams, packets := media.Encode(t, 400)
+	dir := t.TempDir()
+	w, err := newWriter(filepath.Join(dir, "a.mp4"), streams, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.largest = most
+	for _, p := range inOrder(packets) {
+		if err := w.add(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.close(); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.mp4"))
+	if err != nil || len(files) < 3 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	sum := 0
+	for _, f := range files {
+		decode(t, f)
+		n, _ := strconv.Atoi(probe(t, f)[0].Packets)
+		sum += n
+	}
+	if sum != 400 {
+		t.Errorf("%d of 400 pictures", sum)
+	}
+}
+
+// FAT has files of 4 GiB at most.
+func TestLargest(t *testing.T) {
+	if n := largest(t.TempDir()); n != 0 {
+		t.Errorf("%d bytes on an ordinary disk", n)
+	}
+	image, dir := filepath.Join(t.TempDir(), "disk"), t.TempDir()
+	if err := os.WriteFile(image, make([]byte, 8<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("mkfs.vfat", image).CombinedOutput(); err != nil {
+		t.Skipf("a disk with FAT needs mkfs.vfat (apt install dosfstools): %v: %s", err, out)
+	}
+	if out, err := exec.Command("mount", "-o", "loop", image, dir).CombinedOutput(); err != nil {
+		t.Skipf("mounting it needs root, loop devices and a kernel with FAT: %v: %s", err, out)
+	}
+	t.Cleanup(func() {
+		if out, err := exec.Command("umount", dir).CombinedOutput(); err != nil {
+			t.Errorf("umount: %v: %s", err, out)
+		}
+	})
+	if n := largest(dir); n != 1<<32-1 {
+		t.Errorf("%d bytes on FAT", n)
 	}
 }

@@ -28,6 +28,7 @@ const (
 	idTrackUID       = 0x73C5
 	idTrackType      = 0x83
 	idFlagLacing     = 0x9C
+	idName           = 0x536E
 	idDefaultTime    = 0x23E383
 	idCodecID        = 0x86
 	idCodecPrivate   = 0x63A2
@@ -56,6 +57,9 @@ const (
 	idChapterString   = 0x85
 	idChapterLanguage = 0x437C
 )
+
+// voidLeast is how many bytes a void has at least.
+const voidLeast = 5
 
 // unknownSize is that of an element which lasts until the file ends, in eight bytes.
 const unknownSize = 1<<56 - 1
@@ -95,4 +99,4 @@ func float(id uint32, f float64) []byte { return integer(id, math.Float64bits(f)
 func text(id uint32, s string) []byte { return element(id, []byte(s)) }
 
 // void returns an element of so many bytes, five at least, that means nothing.
-func void(size int) []byte { return element(idVoid, make([]byte, size-5)) }
+func void(size int) []byte { return element(idVoid, make([]byte, size-voidLeast)) }

@@ -17,6 +17,7 @@ import (
 // places of its key frames.
 type mkvFile struct {
 	streams []*encoder.Stream
+	titles  []string
 	private [][]byte // of their codecs
 	origin  time.Duration
 	cadence cadence
@@ -34,8 +35,8 @@ type cue struct {
 	at   int64
 }
 
-func newMKV(streams []*encoder.Stream) (*mkvFile, error) {
-	f := &mkvFile{streams: streams}
+func newMKV(streams []*encoder.Stream, titles []string) (*mkvFile, error) {
+	f := &mkvFile{streams: streams, titles: titles}
 	for _, s := range streams {
 		private, err := decoderConfiguration(s)
 		if err != nil {
@@ -48,7 +49,7 @@ func newMKV(streams []*encoder.Stream) (*mkvFile, error) {
 
 // decoderConfiguration returns the CodecPrivate of a stream, which is what its box in an MP4 holds.
 func decoderConfiguration(s *encoder.Stream) (private []byte, err error) {
-	m, err := newMP4([]*encoder.Stream{s})
+	m, err := newMP4([]*encoder.Stream{s}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +76,28 @@ func decoderConfiguration(s *encoder.Stream) (private []byte, err error) {
 	return private, err
 }
 
-func (f *mkvFile) header() ([]byte, error) { return f.head(unknownSize, 0, 0), nil }
+// chapterRoom is how many bytes of the head are kept for chapters: some 200 of them.
+const chapterRoom = 16 << 10
+
+func (f *mkvFile) header() ([]byte, error) {
+	head := f.head(unknownSize, 0, 0)
+	return slices.Concat(head, void(chapterRoom)), nil
+}
+
+// inHead returns the chapters for that room, nil if they are too many.
+func inHead(chapters []chapter) []byte {
+	b := chapterElement(chapters)
+	if len(b) > chapterRoom-voidLeast {
+		return nil
+	}
+	return append(b, void(chapterRoom-len(b))...)
+}
+
+// marked writes the chapters into the head, as far as there is room.
+func (f *mkvFile) marked(file *os.File, chapters []chapter) ([]byte, error) {
+	_, err := file.WriteAt(inHead(chapters), int64(len(f.head(unknownSize, 0, 0))))
+	return nil, err
+}
 
 // head returns what stands before the clusters, always as long: the size of the segment, where its cues and chapters
 // are (0: there are none) and how long it lasts.
@@ -114,6 +136,9 @@ func (f *mkvFile) tracks() []byte {
 		entry := [][]byte{
 			integer(idTrackNumber, number), integer(idTrackUID, number), integer(idFlagLacing, 0),
 			element(idCodecPrivate, f.private[i]),
+		}
+		if i < len(f.titles) && f.titles[i] != "" {
+			entry = append(entry, text(idName, f.titles[i]))
 		}
 		if s.Codec.Video() {
 			entry = append(entry, integer(idTrackType, 1), text(idCodecID, codecID(s.Codec)), integer(idDefaultTime, frameTime(s)),
@@ -210,7 +235,10 @@ func (f *mkvFile) finish(file *os.File, chapters []chapter) error {
 		}
 	}
 	cues := element(idCues, points)
-	marks := chapterElement(chapters)
+	marks, room := []byte(nil), inHead(chapters)
+	if room == nil {
+		marks, room = chapterElement(chapters), void(chapterRoom)
+	}
 	marksAt := int64(0)
 	if marks != nil {
 		marksAt = f.size - from + int64(len(cues))
@@ -223,7 +251,8 @@ func (f *mkvFile) finish(file *os.File, chapters []chapter) error {
 	if err := syncData(file); err != nil {
 		return err
 	}
-	if _, err := file.WriteAt(f.head(uint64(f.size-from)+uint64(len(behind)), f.size-from, marksAt), 0); err != nil {
+	head := f.head(uint64(f.size-from)+uint64(len(behind)), f.size-from, marksAt)
+	if _, err := file.WriteAt(slices.Concat(head, room), 0); err != nil {
 		return fmt.Errorf("write the head: %w", err)
 	}
 	return syncData(file)

@@ -17,6 +17,7 @@ import (
 // An mp4File makes an MP4 of packets. All tracks count time from the origin.
 type mp4File struct {
 	tracks   []*track
+	titles   []string
 	origin   time.Duration
 	cadence  cadence
 	sequence uint32 // fragments so far
@@ -24,8 +25,8 @@ type mp4File struct {
 	size     int64 // of what was written
 }
 
-func newMP4(streams []*encoder.Stream) (*mp4File, error) {
-	m := &mp4File{}
+func newMP4(streams []*encoder.Stream, titles []string) (*mp4File, error) {
+	m := &mp4File{titles: titles}
 	for i, s := range streams {
 		t := &track{stream: s}
 		t.ID = i + 1
@@ -52,6 +53,9 @@ func (m *mp4File) header() ([]byte, error) {
 	if !found {
 		return nil, errStrange
 	}
+	if moov, err = titled(moov, m.titles); err != nil {
+		return nil, err
+	}
 	if m.index, err = newIndex(moov); err != nil {
 		return nil, err
 	}
@@ -65,11 +69,19 @@ func (m *mp4File) wrote(piece []byte) error {
 	if at == 0 {
 		return nil // the header
 	}
+	if _, is := chapterIn(piece); is {
+		return nil
+	}
 	moof, _, found := cutBox(piece)
 	if !found {
 		return errStrange
 	}
 	return m.index.add(moof, at, m.size)
+}
+
+// marked returns the newest chapter as a piece that players pass over, and repairs find.
+func (m *mp4File) marked(_ *os.File, chapters []chapter) ([]byte, error) {
+	return chapterPiece(chapters[len(chapters)-1]), nil
 }
 
 // finish makes an ordinary MP4 of the file.

@@ -24,6 +24,13 @@ type container interface {
 	finish(*os.File, []chapter) error
 }
 
+// A marker is a container that can hold chapters before it is finished, for the case that it never is.
+type marker interface {
+	// marked is called with the file and all chapters when there is a new one. It returns a piece for them, or has
+	// written them where they belong.
+	marked(*os.File, []chapter) (piece []byte, err error)
+}
+
 // A part is one file of a recording.
 type part struct {
 	path  string
@@ -71,6 +78,20 @@ func (p *part) begin(from time.Duration) {
 
 func (p *part) add(packet *encoder.Packet) error {
 	piece, err := p.box.add(packet)
+	if err != nil {
+		return err
+	}
+	return p.write(piece)
+}
+
+// mark adds a chapter.
+func (p *part) mark(c chapter) error {
+	p.chapters = append(p.chapters, c)
+	m, ok := p.box.(marker)
+	if !ok {
+		return nil
+	}
+	piece, err := m.marked(p.disk.file, p.chapters)
 	if err != nil {
 		return err
 	}

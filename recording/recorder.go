@@ -98,8 +98,8 @@ func (r *Recorder) WritePacket(p *encoder.Packet) error {
 	return nil
 }
 
-// Mark begins a chapter here. Its title is cut at 255 bytes; a file holds up to 255 chapters, and MPEG-TS none. They
-// come into the file at its end: what a crash leaves has none.
+// Mark begins a chapter here, which a crash does not take away. Its title is cut at 255 bytes; a file holds up to 255
+// chapters, and MPEG-TS none.
 func (r *Recorder) Mark(title string) {
 	if len(title) > maxTitle {
 		title = strings.ToValidUTF8(title[:maxTitle], "")
@@ -220,7 +220,9 @@ func (r *Recorder) record(w *writer, room *room) error {
 			}
 		}
 		for _, c := range marks {
-			w.mark(c)
+			if err := w.mark(c); err != nil {
+				return err
+			}
 		}
 		r.wrote(w)
 	}

@@ -24,5 +24,7 @@ type Options struct {
 	// The second file of a.mp4 is "a 2.mp4".
 	SplitTime time.Duration
 	SplitSize int64
-	Log       *slog.Logger // told of warnings and repairs; nil discards
+	// Titles names the tracks, in the order of the streams, "" for none. MPEG-TS has no place for them.
+	Titles []string
+	Log    *slog.Logger // told of warnings and repairs; nil discards
 }

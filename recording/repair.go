@@ -49,7 +49,7 @@ func repair(ctx context.Context, path string) (done bool, err error) {
 	if lock(f) != nil {
 		return false, nil
 	}
-	x, size, err := scan(ctx, f, int64(len(head)))
+	x, size, chapters, err := scan(ctx, f, int64(len(head)))
 	if err != nil {
 		return false, fmt.Errorf("repair %s: %w", path, err)
 	}
@@ -59,37 +59,48 @@ func repair(ctx context.Context, path string) (done bool, err error) {
 	if err := f.Truncate(size); err != nil {
 		return false, fmt.Errorf("repair %s: %w", path, err)
 	}
-	if err := finish(f, x, size, nil); err != nil {
+	if err := finish(f, x, size, chapters); err != nil {
 		return false, fmt.Errorf("repair %s: %w", path, err)
 	}
 	return true, nil
 }
 
-// scan reads the index of the fragments that are whole, and returns where they end.
-func scan(ctx context.Context, f *os.File, at int64) (x *index, size int64, err error) {
+// scan reads the index of the fragments that are whole, and the chapters among them, and returns where they end.
+func scan(ctx context.Context, f *os.File, at int64) (x *index, size int64, chapters []chapter, err error) {
 	info, err := f.Stat()
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, nil, err
 	}
 	moov, at, err := readBox(f, at, info.Size(), "moov")
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, nil, err
 	}
 	if x, err = newIndex(moov); err != nil {
-		return nil, 0, err
+		return nil, 0, nil, err
 	}
 	for ctx.Err() == nil {
+		if mark, end, err := readBox(f, at, info.Size(), "free"); err == nil {
+			c, is := chapterIn(mark)
+			if !is {
+				return x, at, chapters, nil
+			}
+			if len(chapters) < maxChapters {
+				chapters = append(chapters, c)
+			}
+			at = end
+			continue
+		}
 		moof, behind, err := readBox(f, at, info.Size(), "moof")
 		if err != nil {
-			return x, at, nil
+			return x, at, chapters, nil
 		}
 		_, end, err := boxAt(f, behind, info.Size(), "mdat")
 		if err != nil || x.add(moof, at, end) != nil {
-			return x, at, nil
+			return x, at, chapters, nil
 		}
 		at = end
 	}
-	return nil, 0, ctx.Err()
+	return nil, 0, nil, ctx.Err()
 }
 
 // boxAt returns the size and the end of the box of a kind that begins at a place of a file of size bytes.

@@ -75,7 +75,7 @@ func TestRecordingWhenSomebodyElseFillsTheDisk(t *testing.T) {
 // A disk on which not even the header fits leaves no file behind.
 func TestRecordingOnAFullDisk(t *testing.T) {
 	streams, _ := media.Encode(t, 1)
-	box, err := newMP4(streams)
+	box, err := newMP4(streams, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

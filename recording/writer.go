@@ -12,8 +12,13 @@ import (
 	"golive/encoder"
 )
 
-// maxParts bounds the search for a free name.
-const maxParts = 10_000
+const (
+	// maxParts bounds the search for a free name.
+	maxParts = 10_000
+	// largestShare is the part of the largest file that is kept for what comes until the next key frame, and the index:
+	// of the 4 GiB on FAT 256 MiB, which are 20 s of 100 Mbit/s.
+	largestShare = 16
+)
 
 // A writer puts packets, which come in the order of their DTS, into the files of a recording, one after the other.
 type writer struct {
@@ -23,18 +28,19 @@ type writer struct {
 	part    *part
 	number  int   // of the part, from 1
 	before  int64 // bytes in the parts before it
+	largest int64 // bytes that a file can have; 0 for any
 	failed  bool
 }
 
 // newWriter makes the first file, which must not exist yet.
 func newWriter(path string, streams []*encoder.Stream, o Options) (*writer, error) {
-	w := &writer{path: path, streams: streams, options: o, number: 1}
+	w := &writer{path: path, streams: streams, options: o, number: 1, largest: largest(filepath.Dir(path))}
 	return w, w.create(path)
 }
 
 // create makes the file path for the next part.
 func (w *writer) create(path string) error {
-	box, err := newContainer(path, w.streams)
+	box, err := newContainer(path, w.streams, w.options.Titles)
 	if err != nil {
 		return fmt.Errorf("recording %s: %w", path, err)
 	}
@@ -61,14 +67,14 @@ func CheckCodec(path string, c encoder.Codec) error {
 func isTS(path string) bool { return strings.EqualFold(filepath.Ext(path), ".ts") }
 
 // newContainer returns the container that a path asks for by its ending: .mkv, .ts, or MP4.
-func newContainer(path string, streams []*encoder.Stream) (container, error) {
+func newContainer(path string, streams []*encoder.Stream, titles []string) (container, error) {
 	switch {
 	case isTS(path):
 		return newTS(streams)
 	case strings.EqualFold(filepath.Ext(path), ".mkv"):
-		return newMKV(streams)
+		return newMKV(streams, titles)
 	}
-	return newMP4(streams)
+	return newMP4(streams, titles)
 }
 
 // add writes a packet, into a new file when it is time for one and p allows it. Packets before the first key frame are
@@ -104,12 +110,16 @@ func (w *writer) follow(s *encoder.Stream) {
 }
 
 // mark makes a chapter of what follows the packet of a DTS.
-func (w *writer) mark(c chapter) {
+func (w *writer) mark(c chapter) error {
 	if !w.part.begun || len(w.part.chapters) >= maxChapters {
-		return
+		return nil
 	}
 	c.at = max(0, c.at-w.part.from)
-	w.part.chapters = append(w.part.chapters, c)
+	if err := w.part.mark(c); err != nil {
+		w.failed = true
+		return explainWrite(w.part.path, err)
+	}
+	return nil
 }
 
 // beginsAll says whether decoding of all streams can begin at p.
@@ -119,8 +129,9 @@ func beginsAll(p *encoder.Packet, streams []*encoder.Stream) bool {
 
 // due says whether p is to begin a new file.
 func (w *writer) due(p *encoder.Packet) bool {
-	o := w.options
-	return o.SplitTime > 0 && p.DTS-w.part.from >= o.SplitTime || o.SplitSize > 0 && w.part.disk.size >= o.SplitSize
+	o, size := w.options, w.part.disk.size
+	return o.SplitTime > 0 && p.DTS-w.part.from >= o.SplitTime || o.SplitSize > 0 && size >= o.SplitSize ||
+		w.largest > 0 && size >= w.largest-w.largest/largestShare
 }
 
 // split ends the file and begins the next, whose number is in its name.
@@ -165,9 +176,9 @@ func (w *writer) close() error {
 }
 
 // Save writes packets, in the order of their DTS, to the new file path, and returns when they are on the disk. Errors
-// are those of Create. What was begun is removed when it fails.
-func Save(path string, streams []*encoder.Stream, packets []*encoder.Packet) error {
-	w := &writer{path: path, streams: streams, number: 1}
+// are those of Create; titles are those of Options. What was begun is removed when it fails.
+func Save(path string, streams []*encoder.Stream, packets []*encoder.Packet, titles []string) error {
+	w := &writer{path: path, streams: streams, options: Options{Titles: titles}, number: 1}
 	if i := slices.IndexFunc(packets, func(p *encoder.Packet) bool { return beginsAll(p, streams) }); i >= 0 {
 		w.follow(packets[i].Stream)
 	}

@@ -99,14 +99,14 @@ func TestPauseLeavesNoGap(t *testing.T) {
 func TestSave(t *testing.T) {
 	streams, packets := media.Encode(t, 150)
 	path := filepath.Join(t.TempDir(), "a.mp4")
-	if err := Save(path, streams, inOrder(packets)); err != nil {
+	if err := Save(path, streams, inOrder(packets), nil); err != nil {
 		t.Fatal(err)
 	}
 	decode(t, path)
 	if got := probe(t, path); got[0].Packets != "150" {
 		t.Errorf("%s of 150 pictures", got[0].Packets)
 	}
-	if err := Save(path, streams, packets); !errors.Is(err, os.ErrExist) {
+	if err := Save(path, streams, packets, nil); !errors.Is(err, os.ErrExist) {
 		t.Errorf("saved over a file: %v", err)
 	}
 }
@@ -117,7 +117,7 @@ func TestSaveOnAFullDisk(t *testing.T) {
 	dir := smallDisk(t, 1<<20)
 	fill(t, dir, 32<<10)
 	path := filepath.Join(dir, "a.mp4")
-	if err := Save(path, streams, inOrder(packets)); !errors.Is(err, ErrDiskFull) || !strings.Contains(err.Error(), "no room for") {
+	if err := Save(path, streams, inOrder(packets), nil); !errors.Is(err, ErrDiskFull) || !strings.Contains(err.Error(), "no room for") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
