@@ -28,8 +28,9 @@ func TestSoak(t *testing.T) {
 	goLive(t, b, "",
 		OutputConfig{Name: "RTMP", Destination: destination(t, s.RTMPURL("a"), "")},
 		OutputConfig{Name: "SRT", Destination: destination(t, s.SRTURL("b"), "")},
+		OutputConfig{Name: "WHIP", Destination: destination(t, "whip+http://"+s.HTTPAddr()+"/whip/c", "")},
 		OutputConfig{Name: "local", Destination: Local(s, "d")})
-	eventually(t, "all live", func() bool { return states(b, Live, Live, Live) })
+	eventually(t, "all live", func() bool { return states(b, Live, Live, Live, Live) })
 	slope := watchMemory(t, length)
 	for _, o := range b.Stats().Outputs {
 		if o.State != Live || o.Reconnects != 0 || o.DroppedFrames != 0 {

@@ -136,4 +136,4 @@ func (l *line) checkPictures(t *testing.T) {
 	}
 }
 
-var outageProtocols = []string{"rtmp", "srt"}
+var outageProtocols = []string{"rtmp", "srt", "whip"}

@@ -24,7 +24,8 @@ import (
 
 const (
 	videoHz, audioHz = 90_000, 48_000
-	reordered        = 512 // packets that a missing one is waited for
+	maxLatePackets   = 2048                   // that follow a missing one before it is given up,
+	maxLateTime      = 400 * time.Millisecond // or so much time
 )
 
 // receiveWHIP starts a WHIP server (RFC 9725) at an address of a host. It asks for what is missing, and tells when what
@@ -128,7 +129,7 @@ func (i *intake) readRTP(pc *webrtc.PeerConnection, track *webrtc.TrackRemote) {
 		defer i.close()
 		unpack, hz = &codecs.H264Packet{}, videoHz
 	}
-	samples := samplebuilder.New(reordered, unpack, uint32(hz))
+	samples := samplebuilder.New(maxLatePackets, unpack, uint32(hz), samplebuilder.WithMaxTimeDelay(maxLateTime))
 	clock := rtpClock{hz: hz}
 	broken := false
 	for {
