@@ -133,7 +133,7 @@ func parse(t *terminal, fs *flag.FlagSet, args []string) error {
 		return err
 	}
 	if err != nil {
-		words := strings.NewReplacer("flag provided but not defined: -", "there is no flag --", "for flag -", "for --", "argument: -", "argument: --")
+		words := strings.NewReplacer("flag provided but not defined: -", "there is no flag --", "invalid boolean value", "invalid value", "\" for -", "\" for --", "for flag -", "for --", "argument: -", "argument: --")
 		return usageError("%s; golive %s --help lists the flags", words.Replace(err.Error()), fs.Name())
 	}
 	if fs.NArg() > 0 {

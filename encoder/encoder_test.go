@@ -6,6 +6,7 @@ import (
 	"errors"
 	"image"
 	"math"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -312,6 +313,42 @@ func TestAudioConverts(t *testing.T) {
 	seconds := float64(len(pcm)) / 2 / 44100
 	if hz := float64(crossings) / seconds; seconds < 2.9 || seconds > 3.1 || math.Abs(hz-440) > 5 {
 		t.Errorf("%.2f s of %.1f Hz", seconds, hz)
+	}
+}
+
+// TestAudioBitRates encodes noise, which takes any bit rate, at the lowest and the highest that people choose.
+func TestAudioBitRates(t *testing.T) {
+	const seconds = 4
+	random := rand.New(rand.NewPCG(1, 2))
+	frames := make([]*capture.AudioFrame, seconds*100)
+	for i := range frames {
+		frames[i] = &capture.AudioFrame{PTS: time.Duration(i) * 10 * time.Millisecond, SampleRate: 48000, Channels: 2, Samples: make([]float32, 960)}
+		for n := range frames[i].Samples {
+			frames[i].Samples[n] = random.Float32() - 0.5
+		}
+	}
+	for _, codec := range []encoder.Codec{encoder.AAC, encoder.Opus} {
+		for _, bps := range []int{64_000, 160_000, 320_000} {
+			a, err := encoder.NewAudio(encoder.AudioConfig{Codec: codec, BitRate: bps})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer a.Close()
+			bits := 0
+			for _, f := range frames {
+				packets, err := a.Encode(f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, p := range packets {
+					bits += 8 * p.Size()
+				}
+			}
+			t.Logf("%s at %d: %d bit/s", codec, bps, bits/seconds)
+			if got := float64(bits) / seconds; math.Abs(got/float64(bps)-1) > 0.15 {
+				t.Errorf("%s at %d: %.0f bit/s", codec, bps, got)
+			}
+		}
 	}
 }
 

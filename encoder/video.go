@@ -107,7 +107,11 @@ func NewVideo(c VideoConfig) (*Video, error) {
 	}
 	v := &Video{config: c, row: row, codec: codec, changed: -1, times: map[int64][]time.Time{}}
 	if err := v.open(); err != nil {
-		return nil, &openError{fmt.Sprintf("%v: %s does not open for %dx%d", ErrNoEncoder, row.Name, c.Width, c.Height), err}
+		what := fmt.Sprintf("%v: %s does not open for %dx%d", ErrNoEncoder, row.Name, c.Width, c.Height)
+		if row.needs != "" {
+			what += "; it needs " + row.needs
+		}
+		return nil, &openError{what, err}
 	}
 	return v, nil
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"golive/encoder"
@@ -51,13 +52,14 @@ func Create(path string, streams []*encoder.Stream, o Options) (*Recorder, error
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	room := newRoom(path, streams)
-	if s, err := room.look(0); err == nil && s.full {
-		return nil, fmt.Errorf("recording: no room for %s; free some or choose another disk: %w", path, ErrDiskFull)
-	}
 	w, err := newWriter(path, streams, o)
 	if err != nil {
 		return nil, err
+	}
+	room := newRoom(path, streams)
+	if s, err := room.look(0); err == nil && s.full {
+		_ = w.close() // which removes it: it is empty
+		return nil, explainCreate(path, syscall.ENOSPC)
 	}
 	return start(w, room), nil
 }

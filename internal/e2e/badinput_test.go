@@ -23,6 +23,10 @@ func TestBadInput(t *testing.T) {
 	if err := os.WriteFile(existing, []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	folder := filepath.Join(t.TempDir(), "folder.mp4")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	display, err := testrig.StartDisplay(t.Context(), image.Pt(320, 180))
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +46,6 @@ func TestBadInput(t *testing.T) {
 		"malformed frames":     {"live --fps 0", 2, []string{"fps"}},
 		"malformed URL":        {"live --to rtmp://", 2, []string{"rtmp://"}},
 		"foreign URL":          {"live --to ftp://example.com/x", 2, []string{"ftp", "rtmp"}},
-		"later protocol":       {"live --to srt://127.0.0.1:9000", 2, []string{"srt", "rtmp"}},
 		"later source":         {"live --video camera:0", 2, []string{"camera", "screen", "pattern"}},
 		"later flag":           {"live --passphrase-env X", 2, []string{"passphrase-env"}},
 		"no replay":            {"live --replay 0s", 2, []string{"replay", "30s"}},
@@ -58,6 +61,15 @@ func TestBadInput(t *testing.T) {
 		"no such window":       {"live --video window:Nowhere --audio none", 3, []string{"Nowhere"}},
 		"no such screen":       {"live --video screen:7 --audio none", 3, []string{"screen:7"}},
 		"port in use":          {"live " + pattern + "--http " + busy.Addr().String(), 1, []string{busy.Addr().String()}},
+		"tiny size":            {"live --size 2x2", 2, []string{"2x2", "64x64"}},
+		"huge size":            {"live --size 8192x8192", 2, []string{"8192x8192", "7680x4320"}},
+		"no bitrate":           {"live --bitrate 0", 2, []string{"bitrate", "100k"}},
+		"endless bitrate":      {"live --bitrate 1000M", 2, []string{"bitrate", "100M"}},
+		"bitrate of nothing":   {"live --record-bitrate 2M", 2, []string{"record-bitrate", "--record"}},
+		"malformed timing":     {"live --timing=maybe", 2, []string{"--timing", "maybe", "all"}},
+		"no low latency":       {"live --video pattern --audio none --codec av1 --low-latency --record " + filepath.Join(dir, "x.mp4"), 4, []string{"libsvtav1", "low latency"}},
+		"recording read-only":  {"live " + pattern + "--record /sys/x.mp4", 1, []string{"/sys", "choose another folder"}},
+		"recording is folder":  {"live " + pattern + "--record " + folder, 1, []string{"exists already"}},
 		"recording is there":   {"live " + pattern + "--record " + existing, 1, []string{"there.mp4"}},
 		"recording has no dir": {"live " + pattern + "--record " + filepath.Join(dir, "no/dir/x.mp4"), 1, []string{"no/dir"}},
 	}
