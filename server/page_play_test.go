@@ -29,8 +29,11 @@ func plays(t *testing.T, tab context.Context, protocol string) pageState {
 	within(t, 50*time.Second, "played over "+protocol, func() bool {
 		got = readState(t, tab)
 		if got.State != "playing" || got.Protocol != protocol {
-			frames = got.Frames
+			frames = 0 // each player counts anew
 			return false
+		}
+		if frames == 0 {
+			frames = got.Frames
 		}
 		return got.Frames > frames+15 && got.Loudness > 0.01
 	})

@@ -25,7 +25,7 @@ export class Controls {
     video.ondblclick = () => this.full();
     video.onvolumechange = video.onplay = video.onpause = () => this.translate();
     document.onfullscreenchange = () => this.translate();
-    for (const move of ["pointermove", "pointerdown", "keydown"]) this.stage.addEventListener(move, () => this.wake());
+    for (const move of ["pointermove", "pointerdown", "focusin"]) this.stage.addEventListener(move, () => this.wake());
     this.translate();
   }
 
@@ -83,6 +83,7 @@ export class Controls {
 
   // notice shows what a key did, for a moment.
   notice(words: string): void {
+    this.wake();
     const e = find("notice");
     write(e, words);
     e.getAnimations().forEach((a) => a.cancel());

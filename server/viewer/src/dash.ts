@@ -9,7 +9,8 @@ export function dashSupported(): boolean {
 export async function openDash(stream: string): Promise<Player> {
   const session = newSession();
   const { MediaPlayer } = await import("dashjs");
-  return new Dash(MediaPlayer, `/dash/${stream}/manifest.mpd?session=${session}`, session);
+  const url = new URL(`/dash/${stream}/manifest.mpd?session=${session}`, location.href);
+  return new Dash(MediaPlayer, url.href, session);
 }
 
 class Dash implements Player {
@@ -22,6 +23,7 @@ class Dash implements Player {
 
   constructor(library: typeof import("dashjs").MediaPlayer, private url: string, readonly session: string) {
     this.dash = library().create();
+    this.dash.on(library.events.STREAM_INITIALIZED, () => this.begin());
     this.dash.updateSettings({
       debug: { logLevel: 0 },
       streaming: {
@@ -47,7 +49,13 @@ class Dash implements Player {
       const back = () => void (video.currentTime = Math.max(video.seekable.start(0), (this.edge() ?? 0) - behind));
       video.addEventListener("playing", back, { once: true });
     }
-    this.dash.initialize(video, this.url, true);
+    this.dash.initialize(video, this.url, false);
+  }
+
+  // begin plays anew: dash.js reads its manifest again only when the video has begun under its eyes.
+  private begin(): void {
+    this.video?.pause();
+    void this.video?.play().catch(() => {});
   }
 
   async figures(): Promise<Figures> {
@@ -77,6 +85,7 @@ class Dash implements Player {
   }
 
   stop(): void {
+    this.dash.updateSettings({ streaming: { liveCatchup: { enabled: false } } }); // it would go on after the end
     this.dash.destroy();
   }
 }

@@ -1,6 +1,7 @@
 // HLS with hls.js, or with the browser's own player where there are no Media Source Extensions. LL-HLS fetches parts of
 // segments as they are made; plain HLS fetches whole segments, and asks no server or proxy in between to hold an answer.
 import type Hls from "hls.js";
+import { journal } from "./journal";
 import { bufferedAhead, codecName, type Figures, newSession, type Player } from "./player";
 
 const TROUBLE = { errors: 4, within: 10000 }; // ms; so many are no accident any more, though hls.js would go on trying
@@ -44,9 +45,11 @@ class HlsJs implements Player {
     private hls: Hls, events: typeof Hls.Events, private url: string,
     readonly session: string, readonly protocol: "ll-hls" | "hls",
   ) {
+    hls.on(events.LEVEL_SWITCHED, (_, { level }) => journal.note(`HLS: quality ${this.qualities()[level]}`));
     hls.on(events.BUFFER_APPENDING, (_, { data }) => void (this.received += data.byteLength));
     this.failed = new Promise((resolve) => {
       hls.on(events.ERROR, (_, { fatal, details, error }) => {
+        journal.note(`HLS: ${fatal ? "" : "goes on after "}${details}`);
         if (fatal || this.troubled(details)) resolve(new Error(error?.message ?? details));
       });
     });

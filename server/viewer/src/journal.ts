@@ -6,7 +6,12 @@ class Journal {
   readonly entries: string[] = [];
   onNote = (_: string) => {};
 
+  private last = "";
+
+  // note writes down what is not what was written down last.
   note(words: string): void {
+    if (words === this.last) return;
+    this.last = words;
     const entry = `${new Date().toISOString().slice(11, 23)} ${words}`;
     if (this.entries.push(entry) > KEPT) this.entries.shift();
     this.onNote(entry);

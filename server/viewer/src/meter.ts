@@ -1,4 +1,5 @@
 // Measures how playing goes, once a second.
+import { journal } from "./journal";
 import type { Figures, Player } from "./player";
 
 export interface Sample extends Figures {
@@ -62,7 +63,10 @@ export class Meter {
   }
 
   private go(): void {
-    if (this.since) this.stalled += performance.now() - this.since;
+    if (this.since === 0) return;
+    const stalled = performance.now() - this.since;
+    journal.note(`video: stood still for ${Math.round(stalled)} ms`);
+    this.stalled += stalled;
     this.since = 0;
   }
 }

@@ -156,7 +156,7 @@ export class Screen {
     } else if (protocol === "webrtc" && !stream.webrtc.audio && stream.tracks.length > 1) {
       const onclick = () => this.onProtocol("ll-hls");
       hint.replaceChildren(text.noSound, " ", make("button", { type: "button", className: "link", textContent: text.useHls, onclick }));
-    } else if (protocol !== "webrtc" && this.ladder.chosen === "auto" && stream.webrtc.video) {
+    } else if (protocol !== "webrtc" && this.ladder.rungs.webrtc.state === "failed") {
       hint.textContent = text.fellBack(protocolName[protocol]);
     } else {
       return;

@@ -29,6 +29,7 @@ export class Signal {
 
   private socket: WebSocket | undefined;
   private pause = 500;
+  private complaint = ""; // what the server said last, to be written down once
 
   constructor(private stream: string) {
     this.connect();
@@ -78,7 +79,9 @@ export class Signal {
         this.viewers = m.viewers;
         return;
       case "error":
-        return journal.note(`signalling: ${m.message}`);
+        if (m.message !== this.complaint) journal.note(`signalling: ${m.message}`);
+        this.complaint = m.message;
+        return;
       case "back":
         return this.turn("started", "");
       case "started":

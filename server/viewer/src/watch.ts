@@ -1,5 +1,6 @@
 // The watch page: plays a stream over the best way that works, climbs back to a better one, and waits while it is away.
 import { getStream, type Stream } from "./api";
+import { chronicle } from "./chronicle";
 import { journal } from "./journal";
 import { Ladder } from "./ladder";
 import { Latency } from "./latency";
@@ -47,6 +48,7 @@ screen.timeline.onLive = () => {
   detour = false;
   again("back to live");
 };
+chronicle(video);
 addEventListener("error", ({ message }) => journal.note(`error: ${message}`));
 addEventListener("unhandledrejection", ({ reason }) => journal.note(`error: ${reason}`));
 void run();
@@ -90,6 +92,7 @@ function slate(error: unknown, seen: boolean): void {
 
 // session plays until something is wrong; each turn is one player.
 async function session(stream: Stream, began: () => void): Promise<never> {
+  journal.note(`stream: ${stream.tracks.map((t) => (t.width ? `${t.codec} ${t.width} x ${t.height}` : t.codec)).join(", ")}`);
   let player = await start(stream);
   for (;;) {
     began();

@@ -1,4 +1,5 @@
 // A WHEP client: one POST with an offer, one answer, one DELETE at the end (draft-ietf-wish-whep).
+import { journal } from "./journal";
 import { codecName, type Figures, type Player } from "./player";
 
 const TIMEOUT = 4000; // ms, for the answer
@@ -42,6 +43,7 @@ export class Whep implements Player {
   private location: URL | undefined;
   private media = new MediaStream(); // one, which keeps sound and picture together
   private video: HTMLVideoElement | undefined;
+  private path: string | undefined;
   private waited = { delay: 0, emitted: 0 };
   private leave = () => {
     if (this.location) void fetch(this.location, { method: "DELETE", keepalive: true }).catch(() => {});
@@ -54,6 +56,7 @@ export class Whep implements Player {
     };
     this.failed = new Promise((resolve) => {
       pc.onconnectionstatechange = () => {
+        journal.note(`WebRTC: connection ${pc.connectionState}`);
         if (["failed", "closed", "disconnected"].includes(pc.connectionState)) {
           resolve(new Error(`connection ${pc.connectionState}`));
         }
@@ -83,12 +86,14 @@ export class Whep implements Player {
   }
 
   async figures(): Promise<Figures> {
-    const all = await this.pc.getStats();
     const f: Figures = { bytes: 0, codecs: {}, transport: "", ice: this.pc.connectionState };
+    const all = await this.pc.getStats();
     all.forEach((s) => {
       if (s.type === "inbound-rtp") this.received(s, all, f);
       if (s.type === "transport" && s.selectedCandidatePairId) route(all.get(s.selectedCandidatePairId), all, f);
     });
+    if (f.path !== this.path) journal.note(`WebRTC: ${f.transport} from ${f.path}`);
+    this.path = f.path;
     return f;
   }
 
