@@ -170,18 +170,23 @@ func (m *mic) lost() error {
 func (m *mic) Close() error {
 	m.once.Do(func() {
 		close(m.stop)
-		closed := make(chan struct{})
-		go func() { // waited for below, as long as there is hope
-			m.device.Uninit()
-			freeContext(m.ctx)
-			close(closed)
-		}()
-		select {
-		case <-closed:
-		case <-time.After(closeLimit):
-		}
+		closeDevice(m.device, m.ctx)
 	})
 	return nil
+}
+
+// closeDevice closes a sound device and its context, and waits as long as there is hope.
+func closeDevice(device *malgo.Device, ctx *malgo.AllocatedContext) {
+	closed := make(chan struct{})
+	go func() { // waited for below
+		device.Uninit()
+		freeContext(ctx)
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(closeLimit):
+	}
 }
 
 // decodeF32 turns little-endian floats into dst and returns how many.

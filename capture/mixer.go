@@ -41,7 +41,9 @@ type input struct {
 	source AudioSource
 	closed bool
 
-	muted bool // with meter guarded by Mixer.mu
+	// Guarded by Mixer.mu:
+	muted bool
+	gain  float32 // factor
 	meter meter
 }
 
@@ -55,7 +57,7 @@ func NewMixer(clock *Clock, log *slog.Logger) *Mixer {
 
 // Add gives the mixer a source, opened from spec, and returns its number.
 func (m *Mixer) Add(spec string, s AudioSource) int {
-	in := &input{spec: spec, source: s}
+	in := &input{spec: spec, source: s, gain: 1}
 	m.mu.Lock()
 	m.inputs = append(m.inputs, in)
 	n := len(m.inputs) - 1
@@ -150,6 +152,9 @@ func (m *Mixer) sum(pts time.Duration) (mix []float32, each [][]float32) {
 		one := make([]float32, Channels*block)
 		each = append(each, one)
 		in.track.read(one, pts)
+		for i := range one {
+			one[i] *= in.gain
+		}
 		in.meter.add(one)
 		if in.muted {
 			clear(one)
@@ -170,6 +175,13 @@ func (m *Mixer) SetMuted(i int, muted bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.inputs[i].muted = muted
+}
+
+// SetGain makes source i louder by db, or softer. Its meter shows what comes of it.
+func (m *Mixer) SetGain(i int, db float64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.inputs[i].gain = float32(math.Pow(10, db/20))
 }
 
 // Levels returns the meter of each source, in the order of Add.

@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"flag"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +15,6 @@ import (
 type keeping struct {
 	splitTime time.Duration
 	splitSize int64 // bytes
-	replay    time.Duration
 	sounds    bool
 	bitRate   int // bit/s of the pictures; 0 is a copy of the stream's packets
 }
@@ -25,8 +23,6 @@ type keeping struct {
 const (
 	minSplitTime = time.Second
 	minSplitSize = 1 << 20
-	minReplay    = time.Second
-	maxReplay    = time.Hour
 )
 
 func (r *request) keepFlags(fs *flag.FlagSet) {
@@ -37,14 +33,8 @@ func (r *request) keepFlags(fs *flag.FlagSet) {
 		r.keep.splitTime, r.keep.splitSize, err = parseSplit(s)
 		return err
 	})
-	fs.Func("replay", "keep the last `TIME`, such as 30s, in memory; SIGUSR1 saves it in a new file", func(s string) error {
-		d, err := time.ParseDuration(s)
-		if err != nil || d < minReplay || d > maxReplay {
-			return fmt.Errorf("a time from %v to %v is wanted, such as 30s", minReplay, maxReplay)
-		}
-		r.keep.replay = d
-		return nil
-	})
+	set(fs, "replay", "keep the last `TIME`, such as 30s, in memory; SIGUSR1 saves it in a new file", profile.ParseReplay,
+		func(d time.Duration) { r.profile.Replay.Duration = d })
 }
 
 // parseSplit reads a time (10m, 90s) or a size (500mb, 1g).
@@ -68,6 +58,6 @@ func parseSplit(s string) (time.Duration, int64, error) {
 
 // apply sets what of it a broadcast is started with.
 func (k keeping) apply(c *publish.Config) {
-	c.SplitTime, c.SplitSize, c.Replay = k.splitTime, k.splitSize, k.replay
+	c.SplitTime, c.SplitSize = k.splitTime, k.splitSize
 	c.RecordSounds, c.RecordBitRate = k.sounds, k.bitRate
 }

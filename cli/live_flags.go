@@ -181,10 +181,10 @@ func (r *request) check() error {
 	if !recorded && (r.keep.splitTime > 0 || r.keep.splitSize > 0) {
 		return usageError("--split: there is no recording to split; give a --record too")
 	}
-	if !recorded && r.keep.replay == 0 && r.keep.bitRate > 0 {
+	if !recorded && r.profile.Replay.Duration == 0 && r.keep.bitRate > 0 {
 		return usageError("--record-bitrate: there is no recording; give a --record or a --replay too")
 	}
-	if !recorded && r.keep.replay == 0 && r.keep.sounds {
+	if !recorded && r.profile.Replay.Duration == 0 && r.keep.sounds {
 		return usageError("--record-sounds: there is no recording; give a --record or a --replay too")
 	}
 	if r.videos > 1 {

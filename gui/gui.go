@@ -5,32 +5,26 @@
 package gui
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
+	"image"
 	"log/slog"
 	"os"
 	"os/signal"
 	"sync"
 	"sync/atomic"
 	"syscall"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
-	"fyne.io/fyne/v2/lang"
 
-	"golive/assets"
 	"golive/capture"
+	"golive/encoder"
 	"golive/gui/model"
 	"golive/profile"
-	"golive/publish"
 	"golive/secret"
-	"golive/server"
 )
-
-// stream is the name of the broadcast on the embedded server.
-const stream = "live"
 
 // Options are what the app needs from outside.
 type Options struct {
@@ -49,24 +43,39 @@ func Run(o Options) error {
 	if err != nil {
 		return err
 	}
-	a, err := newApp()
+	log := model.NewLog(o.Log.Handler())
+	w := model.World{
+		Start:     model.StartBroadcast,
+		Devices:   capture.Devices,
+		OpenVideo: capture.OpenVideo,
+		Encoders:  measureEncoders,
+		Home:      home,
+		Folder:    profile.OpenFolder(home),
+		Secrets:   secret.Open(home),
+		Log:       slog.New(log),
+	}
+	settings, _ := profile.LoadSettings(home) // the model tells what is wrong with them
+	a, err := newApp(settings)
 	if err != nil {
 		return err
 	}
-	w := model.World{
-		Start:   model.StartBroadcast,
-		Devices: capture.Devices,
-		Folder:  profile.OpenFolder(home),
-		Secrets: secret.Open(home),
-		Log:     o.Log,
-	}
-	s, err := server.Start(server.Config{Log: o.Log})
+	c, err := startCompanion(settings.Server, w.Log)
 	if err == nil {
-		w.Local, w.WatchURL = publish.Local(s, stream), s.WatchURL(stream)
-		defer closeServer(s, o.Log)
+		w.Companion = c
+		defer c.Close()
 	}
-	runWindow(a, w, err)
+	runWindow(a, w, log, err)
 	return nil
+}
+
+// measureEncoders tries all encoders with the settings of p.
+func measureEncoders(ctx context.Context, p profile.Profile) []encoder.Report {
+	c := p.Capture()
+	_, reports := encoder.Probe(ctx, encoder.Trial{
+		Size: cmp.Or(c.Size, image.Pt(1280, 720)), FrameRate: cmp.Or(c.FrameRate, capture.Rational{Num: 30, Den: 1}),
+		BitRate: c.BitRate, Preset: c.Preset, LowLatency: c.LowLatency, Codec: c.Codec, Cache: encoder.CachePath(),
+	})
+	return reports
 }
 
 // metadata is what FyneApp.toml tells the program when fyne package builds it, for when go build does. A test compares
@@ -80,50 +89,46 @@ func metadata() fyne.AppMetadata {
 	}
 }
 
-// newApp returns the app in the person's language and with our theme.
-func newApp() (fyne.App, error) {
+// newApp returns the app in the language, the look and the scale of the settings.
+func newApp(s profile.Settings) (fyne.App, error) {
+	if err := errors.Join(keepSystemLanguage(), speak(s.Language), enlarge(s.Scale)); err != nil {
+		return nil, err
+	}
 	app.SetMetadata(metadata())
 	a := app.New()
-	if err := lang.AddTranslationsFS(assets.Translations, "translations"); err != nil {
-		return nil, fmt.Errorf("the translations of the window: %w", err)
-	}
-	a.Settings().SetTheme(newLook())
+	a.Settings().SetTheme(newLook(s.Theme))
 	return a, nil
 }
 
 // runWindow shows the window until it is closed. trouble is shown in it, if there is some.
-func runWindow(a fyne.App, w model.World, trouble error) {
+func runWindow(a fyne.App, w model.World, log *model.Log, trouble error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var stale atomic.Bool
 	var b *bridge
+	var done sync.WaitGroup
 	m := model.New(w, func() {
 		stale.Store(true)
 		b.changed()
 	})
+	refreshing, halt := context.WithCancel(ctx)
 	b = newBridge(nil, softwareGL())
-	win := newWindow(a, m, func() bool { return stale.Swap(false) })
+	win := newWindow(a, m, log, func() bool { return stale.Swap(false) })
+	win.background, win.later, win.running = done.Go, b.onWindow, refreshing
 	b.prepare = win.prepare
 	m.Start()
 	if trouble != nil {
 		m.Report(trouble)
 	}
-	refreshing, halt := context.WithCancel(ctx)
-	var done sync.WaitGroup
 	done.Go(func() { b.run(refreshing) })
 	closing := context.AfterFunc(ctx, func() { b.onWindow(a.Quit) })
 	win.window.SetMaster()
+	if !m.State().Settings.Welcomed {
+		win.welcome()
+	}
 	win.window.ShowAndRun()
 	closing()
 	halt()
 	done.Wait()
 	m.Close()
-}
-
-func closeServer(s *server.Server, log *slog.Logger) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	if err := s.Close(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		log.Warn("the watch page did not close cleanly", "error", err)
-	}
 }

@@ -5,12 +5,23 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 )
 
-// keys are what the keyboard does wherever the focus is: F9 or Ctrl+L goes live and ends it, Escape cancels drawing,
-// Ctrl+S saves the profile.
+// keys are what the keyboard does wherever the focus is: F9 goes live and ends it, F1 lists the keys, Escape closes what
+// is in front, and the actions work with Ctrl.
 type keys struct {
 	onLive   func()
+	onHelp   func()
 	onCancel func() bool // says whether there was something to cancel
-	onSave   func()
+	actions  map[string]func()
+	names    []fyne.KeyName
+}
+
+func (w *window) newKeys() *keys {
+	k := &keys{onLive: w.model.ToggleLive, onHelp: w.showKeys, onCancel: w.cancel, actions: map[string]func(){}}
+	for _, a := range w.actions() {
+		k.actions[ctrl(a.key).ShortcutName()] = a.do
+		k.names = append(k.names, a.key)
+	}
+	return k
 }
 
 func ctrl(k fyne.KeyName) *desktop.CustomShortcut {
@@ -20,7 +31,7 @@ func ctrl(k fyne.KeyName) *desktop.CustomShortcut {
 // attach makes the keys work where nothing has the focus.
 func (k *keys) attach(c fyne.Canvas) {
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) { k.typed(e) })
-	for _, name := range []fyne.KeyName{fyne.KeyL, fyne.KeyS} {
+	for _, name := range k.names {
 		c.AddShortcut(ctrl(name), func(s fyne.Shortcut) { k.shortcut(s) })
 	}
 }
@@ -31,6 +42,9 @@ func (k *keys) typed(e *fyne.KeyEvent) bool {
 	case fyne.KeyF9:
 		k.onLive()
 		return true
+	case fyne.KeyF1:
+		k.onHelp()
+		return true
 	case fyne.KeyEscape:
 		return k.onCancel()
 	}
@@ -39,13 +53,9 @@ func (k *keys) typed(e *fyne.KeyEvent) bool {
 
 // shortcut is typed for combinations.
 func (k *keys) shortcut(s fyne.Shortcut) bool {
-	switch s.ShortcutName() {
-	case ctrl(fyne.KeyL).ShortcutName():
-		k.onLive()
-	case ctrl(fyne.KeyS).ShortcutName():
-		k.onSave()
-	default:
-		return false
+	do := k.actions[s.ShortcutName()]
+	if do != nil {
+		do()
 	}
-	return true
+	return do != nil
 }

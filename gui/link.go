@@ -17,30 +17,38 @@ import (
 // A link is the address of the watch page, with what one does with it.
 type link struct {
 	content fyne.CanvasObject
+	OnShare func(on bool) // others on the network are to be let in, or not any more
+
 	window  fyne.Window
 	text    *widget.Label
-	copy    *widget.Button
+	copy    *button
+	share   *check
 	address string
 }
 
 func newLink(w fyne.Window) *link {
 	l := &link{window: w, text: widget.NewLabel("")}
-	l.copy = widget.NewButtonWithIcon(lang.L("Copy"), theme.ContentCopyIcon(), l.copyAddress)
-	open := widget.NewButtonWithIcon(lang.L("Open"), theme.ComputerIcon(), l.open)
-	code := widget.NewButton(lang.L("QR code"), l.showCode)
-	words := tight(caption(lang.L("Watch link")), l.text)
-	l.content = container.NewHBox(words, container.NewCenter(container.NewHBox(l.copy, open, code)))
+	l.text.Truncation = fyne.TextTruncateEllipsis
+	l.copy = newButton(lang.L("Copy"), theme.ContentCopyIcon(), l.copyAddress)
+	open := newButton(lang.L("Open"), theme.ComputerIcon(), l.open)
+	code := newButton(lang.L("QR code"), nil, l.showCode)
+	l.share = newCheck(lang.L("Let others on my network watch"), nil)
+	l.content = container.NewVBox(l.text, container.NewGridWithColumns(3, l.copy, open, code), l.share)
 	l.content.Hide()
 	return l
 }
 
-// update shows address, or nothing when it is "".
-func (l *link) update(address string) {
+// update shows address, or nothing when it is "", and whether others on the network can use it.
+func (l *link) update(address string, shared, idle bool) {
 	if l.address != address {
 		l.address = address
 		l.text.SetText(address)
 		l.copy.SetText(lang.L("Copy"))
 	}
+	l.share.OnChanged = nil
+	l.share.SetChecked(shared)
+	l.share.OnChanged = func(on bool) { l.OnShare(on) }
+	enable(l.share, idle)
 	show(l.content, address != "")
 }
 

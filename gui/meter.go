@@ -8,14 +8,14 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"golive/capture"
-	"golive/publish"
+	"golive/gui/model"
 )
 
 const (
 	quietest = -60.0 // dBFS at the left end of a meter
 	lineGap  = 3     // between the lines of left and right
-	lineSize = 5     // height of each
+	lineSize = 6     // height of each
+	clipSize = 10    // width of the light at the end
 )
 
 // A zone is a part of a meter, by where it begins and ends in dBFS.
@@ -33,27 +33,23 @@ func zones() [3]zone {
 	}
 }
 
-// A meter shows how loud a sound source is: a line for left and one for right, each with a mark at the last peak.
+// A meter shows how loud a sound source is: a line for left and one for right. The thick part is the mean (RMS), the thin
+// part before it the peak, the mark the highest peak of late, and the light at the end goes on when sound was cut off.
 type meter struct {
 	widget.BaseWidget
-	level publish.SourceLevel
+	reading model.Reading
 }
 
 func newMeter() *meter {
-	m := &meter{level: silence()}
+	m := &meter{reading: model.Silent()}
 	m.ExtendBaseWidget(m)
 	return m
 }
 
-func silence() publish.SourceLevel {
-	quiet := [2]float64{capture.Silence, capture.Silence}
-	return publish.SourceLevel{LevelDB: quiet, PeakDB: quiet}
-}
-
 // set moves the meter.
-func (m *meter) set(l publish.SourceLevel) {
-	if m.level != l {
-		m.level = l
+func (m *meter) set(r model.Reading) {
+	if m.reading != r {
+		m.reading = r
 		m.Refresh()
 	}
 }
@@ -64,14 +60,16 @@ func along(db float64) float32 { return float32(min(max((db-quietest)/-quietest,
 // CreateRenderer implements fyne.Widget.
 func (m *meter) CreateRenderer() fyne.WidgetRenderer {
 	r := &meterRenderer{meter: m}
-	for line := range r.lines {
-		l := &r.lines[line]
+	for i := range r.lines {
+		l := &r.lines[i]
 		l.track = r.add(theme.Color(colorTrack))
-		for i, z := range zones() {
-			l.zones[i] = r.add(theme.Color(z.color))
+		l.peak = r.add(theme.Color(theme.ColorNamePlaceHolder))
+		for n, z := range zones() {
+			l.zones[n] = r.add(theme.Color(z.color))
 		}
-		l.peak = r.add(theme.Color(theme.ColorNameForeground))
+		l.hold = r.add(theme.Color(theme.ColorNameForeground))
 	}
+	r.clip = r.add(theme.Color(theme.ColorNameError))
 	return r
 }
 
@@ -79,12 +77,13 @@ type meterRenderer struct {
 	meter   *meter
 	size    fyne.Size
 	lines   [2]meterLine
+	clip    *canvas.Rectangle
 	objects []fyne.CanvasObject
 }
 
 type meterLine struct {
-	track, peak *canvas.Rectangle
-	zones       [3]*canvas.Rectangle
+	track, peak, hold *canvas.Rectangle
+	zones             [3]*canvas.Rectangle
 }
 
 func (r *meterRenderer) add(c color.Color) *canvas.Rectangle {
@@ -96,27 +95,33 @@ func (r *meterRenderer) add(c color.Color) *canvas.Rectangle {
 // Layout implements fyne.WidgetRenderer.
 func (r *meterRenderer) Layout(size fyne.Size) {
 	r.size = size
+	width, now := size.Width-clipSize-2, r.meter.reading
 	for i := range r.lines {
-		y := float32(i) * (lineSize + lineGap)
-		place(r.lines[i].track, 0, y, size.Width)
-		r.lines[i].move(y, size.Width, r.meter.level.LevelDB[i], r.meter.level.PeakDB[i])
+		r.lines[i].move(float32(i)*(lineSize+lineGap), width, now.RMS[i], now.Peak[i], now.Hold[i])
+	}
+	put(r.clip, width+2, 0, clipSize, 2*lineSize+lineGap)
+	r.clip.FillColor = theme.Color(colorTrack)
+	if now.Clip {
+		r.clip.FillColor = theme.Color(theme.ColorNameError)
 	}
 }
 
-// move lays out a line that shows level and peak.
-func (l *meterLine) move(y, width float32, level, peak float64) {
-	end := along(level)
+// move lays out a line that shows these levels.
+func (l *meterLine) move(y, width float32, rms, peak, hold float64) {
+	end := along(rms)
+	put(l.track, 0, y, width, lineSize)
 	for i, z := range zones() {
 		from, to := along(z.from), along(z.to)
-		place(l.zones[i], from*width, y, max(min(end, to)-from, 0)*width)
+		put(l.zones[i], from*width, y, max(min(end, to)-from, 0)*width, lineSize)
 	}
-	show(l.peak, peak > quietest)
-	place(l.peak, along(peak)*(width-2), y, 2)
+	put(l.peak, end*width, y+lineSize/2-1, max(along(peak)-end, 0)*width, 2)
+	show(l.hold, hold > quietest)
+	put(l.hold, along(hold)*(width-2), y, 2, lineSize)
 }
 
-func place(o *canvas.Rectangle, x, y, width float32) {
+func put(o *canvas.Rectangle, x, y, width, height float32) {
 	o.Move(fyne.NewPos(x, y))
-	o.Resize(fyne.NewSize(width, lineSize))
+	o.Resize(fyne.NewSize(width, height))
 }
 
 // MinSize implements fyne.WidgetRenderer.

@@ -21,6 +21,7 @@ func panel(title string, aside fyne.CanvasObject, content ...fyne.CanvasObject) 
 func card(content fyne.CanvasObject) fyne.CanvasObject {
 	back := canvas.NewRectangle(theme.Color(colorPanel))
 	back.CornerRadius = corner
+	back.StrokeColor, back.StrokeWidth = theme.Color(colorLine), 1
 	return container.NewStack(back, pad(content, 6, 10, 6, 6))
 }
 
@@ -49,9 +50,24 @@ func caption(text string) *widget.Label {
 	return l
 }
 
+// wrapped returns a caption of as many lines as it takes.
+func wrapped(text string) *widget.Label {
+	l := caption(text)
+	l.Wrapping = fyne.TextWrapWord
+	return l
+}
+
+// number returns a label for a figure.
+func number() *widget.Label {
+	l := widget.NewLabel("")
+	l.SizeName = sizeBig
+	l.TextStyle.Bold = true
+	return l
+}
+
 // quiet returns a small button without a background.
-func quiet(text string, icon fyne.Resource, tapped func()) *widget.Button {
-	b := widget.NewButtonWithIcon(text, icon, tapped)
+func quiet(text string, icon fyne.Resource, tapped func()) *button {
+	b := newButton(text, icon, tapped)
 	b.Importance = widget.LowImportance
 	return b
 }
@@ -67,6 +83,13 @@ func space(w, h float32) fyne.CanvasObject {
 func setText(l *widget.Label, text string) {
 	if l.Text != text {
 		l.SetText(text)
+	}
+}
+
+// setIcon changes the icon of a button when there is something to change.
+func setIcon(b *button, icon fyne.Resource) {
+	if b.Icon == nil || b.Icon.Name() != icon.Name() {
+		b.SetIcon(icon)
 	}
 }
 
@@ -89,6 +112,14 @@ func show(o fyne.CanvasObject, on bool) {
 		} else {
 			o.Hide()
 		}
+	}
+}
+
+// popUp shows a menu below a button.
+func popUp(b *button, items []*fyne.MenuItem) {
+	c := fyne.CurrentApp().Driver().CanvasForObject(b)
+	if c != nil {
+		widget.ShowPopUpMenuAtRelativePosition(fyne.NewMenu("", items...), c, fyne.NewPos(0, b.Size().Height), b)
 	}
 }
 

@@ -2,13 +2,15 @@ package gui
 
 import (
 	"image"
+	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"golive/capture"
@@ -22,7 +24,7 @@ import (
 func newTestApp(t *testing.T) fyne.App {
 	t.Helper()
 	a := test.NewTempApp(t)
-	a.Settings().SetTheme(newLook())
+	a.Settings().SetTheme(newLook("dark"))
 	return a
 }
 
@@ -33,7 +35,11 @@ func newTestWindow(t *testing.T) (*window, *modeltest.Rig) {
 	r := modeltest.Start(t)
 	r.AwaitPhase(t, model.Ready)
 	modeltest.Await(t, "devices", func() bool { return len(r.State().Devices) > 0 })
-	w := newWindow(a, r.Model, func() bool { return true })
+	log := model.NewLog(slog.DiscardHandler)
+	w := newWindow(a, r.Model, log, func() bool { return true })
+	var working sync.WaitGroup
+	w.background, w.later, w.running = working.Go, func(f func()) { f() }, t.Context()
+	t.Cleanup(working.Wait)
 	t.Cleanup(w.window.Close)
 	w.window.Resize(fyne.NewSize(1280, 800))
 	w.prepare()()
@@ -53,12 +59,12 @@ func TestFirstScreen(t *testing.T) {
 	w, _ := newTestWindow(t)
 	for _, tt := range []struct{ what, got, want string }{
 		{"button", w.bar.button.Text, "Go Live"},
-		{"source", w.source.list.Selected, "Screen 1 (1920 x 1080)"},
+		{"source", w.source.shown.Text, "Screen 1 (1920 x 1080)"},
 		{"first sound", w.sound.rows[0].name.Text, "Computer sound"},
 		{"second sound", w.sound.rows[1].name.Text, "Microphone"},
 		{"destination", w.places.rows[0].status.Text, "A watch page with a link to share"},
-		{"link", w.bar.link.text.Text, "http://127.0.0.1:8080/watch/live"},
-		{"profile", w.profiles.list.Selected, "Default"},
+		{"link", w.places.link.text.Text, "http://127.0.0.1:8080/watch/live"},
+		{"profile", w.head.list.Selected, "Default"},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("%s says %q, want %q", tt.what, tt.got, tt.want)
@@ -81,7 +87,7 @@ func TestLiveByButtonAndKey(t *testing.T) {
 		b.Now.Video.BitrateKbps = 900
 		b.Now.Latency.Viewers = 3
 		b.Now.Outputs = []publish.OutputStats{
-			{State: publish.Reconnecting, Error: "rtmp://h/a does not answer: is it there?", DroppedFrames: 7, BitrateKbps: 3000},
+			{Name: "This computer", State: publish.Reconnecting, Error: "rtmp://h/a does not answer: is it there?", DroppedFrames: 7, BitrateKbps: 3000},
 			{State: publish.Live, BitrateKbps: 2960},
 		}
 		return true
@@ -92,7 +98,7 @@ func TestLiveByButtonAndKey(t *testing.T) {
 	if got := w.places.rows[0].status.Text; got != "Connection lost, trying again: The server cannot be reached. Check the address, and the network." {
 		t.Errorf("the destination says %q", got)
 	}
-	if !w.sound.add.Disabled() || !w.places.add.Disabled() || !w.profiles.list.Disabled() || !w.quality.size.Disabled() {
+	if !w.sound.add.Disabled() || !w.head.list.Disabled() {
 		t.Error("what cannot change on air can be touched")
 	}
 	w.keys.typed(&fyne.KeyEvent{Name: fyne.KeyF9})
@@ -115,79 +121,65 @@ func TestKeysInAField(t *testing.T) {
 	}
 }
 
-func TestDrawARegion(t *testing.T) {
+func TestTypeARegion(t *testing.T) {
 	w, r := newTestWindow(t)
-	w.preview.Resize(fyne.NewSize(960, 540))
-	test.Tap(w.source.draw)
-	if !w.preview.picking {
-		t.Fatal("nothing can be drawn")
+	if w.source.region.Visible() {
+		t.Error("a screen has the numbers of a region")
 	}
-	drag := func(from, to fyne.Position) {
-		w.preview.MouseDown(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: from}})
-		w.preview.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: to}})
-		w.preview.DragEnd()
+	r.Show("region:640x480+200+100")
+	w.until(t, "the numbers", func() bool { return w.source.region.Visible() && w.source.numbers[3].Text == "480" })
+	for _, tt := range []struct {
+		field      int
+		text, want string
+	}{
+		{2, "801", "region:800x480+200+100"},
+		{1, "x", "region:800x480+200+100"},
+		{0, "\uff13\uff10\uff10", "region:800x480+300+100"},
+		{2, "99999", "region:1920x480+0+100"},
+	} {
+		w.source.numbers[tt.field].SetText(tt.text)
+		w.source.numbers[tt.field].done(tt.text)
+		w.until(t, tt.want, func() bool { return w.source.last.Profile.Video == tt.want })
 	}
-	drag(fyne.NewPos(10, 10), fyne.NewPos(12, 12))
-	if !w.preview.picking {
-		t.Fatal("a slip of the mouse is taken for a region")
-	}
-	drag(fyne.NewPos(420, 290), fyne.NewPos(100, 50))
-	w.until(t, "the region is shown", func() bool { return r.State().Profile.Video == "region:640x480+200+100" })
-	if got := w.source.numbers[0].Text + " " + w.source.numbers[3].Text; got != "200 480" || !w.source.region.Visible() {
-		t.Errorf("the numbers are %s", got)
-	}
-	w.source.numbers[2].SetText("801")
-	w.source.numbers[2].done("801")
-	w.until(t, "the number counts", func() bool { return r.State().Profile.Video == "region:800x480+200+100" })
-	w.source.numbers[1].SetText("x")
-	w.source.numbers[1].done("x")
 	if w.source.numbers[1].Text != "100" {
 		t.Errorf("what is no number stays: %q", w.source.numbers[1].Text)
 	}
-	w.until(t, "the region is settled", func() bool { return w.source.last.Profile.Video == "region:800x480+200+100" })
-	test.Tap(w.source.draw)
-	w.until(t, "the screen is shown to draw on", func() bool { return r.State().Profile.Video == "screen:0" })
+}
+
+func TestPickAWindow(t *testing.T) {
+	w, r := newTestWindow(t)
+	test.Tap(w.source.pick)
+	if w.extra == nil {
+		t.Fatal("nothing can be picked")
+	}
+	p := newPicker(r.State())
+	var picked string
+	p.OnPicked = func(spec string) { picked = spec }
+	live := r.Thumbnails()
+	t.Cleanup(live.Close)
+	w.until(t, "thumbnails", func() bool {
+		p.update(r.State(), live)
+		return p.tiles["screen:0"].picture.Visible() && p.tiles["window:0x7"].picture.Visible()
+	})
+	if !p.tiles["screen:0"].chosen || p.tiles["window:0x7"].chosen {
+		t.Error("what is shown now is not marked")
+	}
+	test.Tap(p.tiles["window:0x7"])
+	if picked != "window:0x7" {
+		t.Errorf("picked %q", picked)
+	}
+	p.tiles["pattern"].TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if picked != "pattern" {
+		t.Errorf("by the keyboard it is %q", picked)
+	}
 	w.keys.typed(&fyne.KeyEvent{Name: fyne.KeyEscape})
-	w.until(t, "Escape goes back", func() bool { return r.State().Profile.Video == "region:800x480+200+100" })
-	if w.preview.picking {
-		t.Error("it can be drawn on still")
-	}
-}
-
-func TestNoScreenIsLeakedByDrawing(t *testing.T) {
-	w, r := newTestWindow(t)
-	r.Show("window:0x7")
-	w.until(t, "the window is shown", func() bool { return w.source.last.Profile.Video == "window:0x7" })
-	r.ToggleLive()
-	w.until(t, "live", func() bool { return r.State().Phase == model.Live })
-	if !w.source.draw.Disabled() {
-		t.Error("drawing would put the whole screen on air")
-	}
-	w.draw()
-	if w.preview.picking || r.State().Profile.Video != "window:0x7" {
-		t.Error("drawing put the whole screen on air")
-	}
-}
-
-func TestPickASource(t *testing.T) {
-	w, r := newTestWindow(t)
-	w.source.list.SetSelected("Window: Game")
-	w.until(t, "the window is shown", func() bool { return r.State().Profile.Video == "window:0x7" })
-	w.quality.rate.SetSelected("6000k")
-	w.until(t, "the bit rate", func() bool { return r.State().Profile.BitRate == 6_000_000 })
-	w.quality.record.SetChecked(true)
-	w.until(t, "the recording", func() bool { return r.State().Profile.Record == recordFolder })
-	w.quality.record.SetChecked(false)
-	w.until(t, "no recording", func() bool { return r.State().Profile.Record == "" })
-	if r.State().Profile.Size != (profile.Size{X: 1280, Y: 720}) {
-		t.Error("the size changed with it")
-	}
+	w.until(t, "Escape closes it", func() bool { return w.extra == nil })
 }
 
 func TestMeters(t *testing.T) {
 	newTestApp(t)
 	m := newMeter()
-	m.Resize(fyne.NewSize(120, 13))
+	m.Resize(fyne.NewSize(120+clipSize+2, 15))
 	r, ok := test.TempWidgetRenderer(t, m).(*meterRenderer)
 	if !ok {
 		t.Fatal("another renderer")
@@ -199,14 +191,17 @@ func TestMeters(t *testing.T) {
 		}
 		return w
 	}
-	if width() != 0 || r.lines[0].peak.Visible() {
+	if width() != 0 || r.lines[0].hold.Visible() {
 		t.Error("silence shows")
 	}
 	for _, level := range []struct {
 		db   float64
 		want float32
 	}{{-60, 0}, {-30, 60}, {0, 120}, {6, 120}} {
-		m.set(publish.SourceLevel{LevelDB: [2]float64{level.db, -90}, PeakDB: [2]float64{level.db, -90}})
+		m.set(model.Reading{RMS: [2]float64{level.db, -90}, Clip: level.db >= 0})
+		if lit := r.clip.FillColor == theme.Color(theme.ColorNameError); lit != (level.db >= 0) {
+			t.Errorf("at %v dB the light is on: %v", level.db, lit)
+		}
 		if got := width(); got < level.want-0.5 || got > level.want+0.5 {
 			t.Errorf("%v dB is %v wide, want %v", level.db, got, level.want)
 		}
@@ -225,7 +220,7 @@ func TestSoundPanel(t *testing.T) {
 		{Spec: "mic:usb", Error: "it was unplugged"},
 	}
 	s.update(now)
-	if s.rows[0].meter.level != silence() {
+	if s.rows[0].meter.reading != model.Silent() {
 		t.Error("a muted source shows a level")
 	}
 	if r := s.rows[1]; r.trouble.Text != "It was unplugged." || r.gauge.Visible() || r.name.Text != "USB microphone" {
@@ -269,49 +264,46 @@ func TestCloseAsks(t *testing.T) {
 	if open() {
 		t.Error("Escape does not close the question")
 	}
-	r.ToggleLive()
-	r.AwaitPhase(t, model.Ready)
-	r.Show("window:0x7")
+	w.tray = true
 	w.close()
-	if !open() {
-		t.Error("changes are lost without a question")
+	if open() || r.State().Phase != model.Live {
+		t.Error("with a tray the window is not just hidden")
 	}
 }
 
 func TestPlaceForm(t *testing.T) {
-	if err := checkAddress("rtmp://127.0.0.1/live"); err != nil {
-		t.Error(err)
+	newTestApp(t)
+	f := newPlaceForm(&keys{actions: map[string]func(){}}, profile.Destination{}, []string{"Twitch"})
+	if f.wrong[0].Visible() || f.wrong[1].Visible() || !f.ok.Disabled() {
+		t.Error("an empty form blames somebody, or can be confirmed")
 	}
-	for _, bad := range []string{"", "x", "gopher://x/y", "rtmp://"} {
-		if checkAddress(bad) == nil {
-			t.Errorf("%q is taken for an address", bad)
-		}
+	f.address.SetText("rtmp://live.example.com/app")
+	if !f.wrong[1].Visible() || f.wrong[1].Text != "Enter the stream key. The website you stream to shows it to you." {
+		t.Errorf("without a key it says %q", f.wrong[1].Text)
 	}
-	for _, tt := range []struct {
-		address, typed, ref string
-		ok                  bool
-	}{
-		{"rtmp://127.0.0.1/live", "", "", false},
-		{"rtmp://127.0.0.1/live", "k", "", true},
-		{"rtmp://127.0.0.1/live/k", "", "", true},
-		{"rtmp://127.0.0.1/live", "", "stored", true},
-		{"not yet an address", "", "", true},
-	} {
-		if err := checkKey(tt.address, tt.typed, tt.ref); (err == nil) != tt.ok {
-			t.Errorf("%+v: %v", tt, err)
-		}
+	f.key.SetText(" rtmp://other.example.com/live/canary \n")
+	f.key.done("")
+	if f.address.Text != "rtmp://other.example.com/live" || f.key.Text != "canary" || f.ok.Disabled() {
+		t.Errorf("a pasted address is %q and %q", f.address.Text, f.key.Text)
 	}
-	if n := placeName("", "rtmp://live.example.com:1935/app"); n != "live.example.com" {
-		t.Errorf("it is called %q", n)
+	f.name.SetText("Twitch")
+	if !f.wrong[2].Visible() || !f.ok.Disabled() {
+		t.Error("a name that is taken can be confirmed")
 	}
-	if n := placeName("Mine", "rtmp://live.example.com/app"); n != "Mine" {
-		t.Errorf("it is called %q", n)
+	f.name.SetText("")
+	d, key, err := f.done()
+	if err != nil || d.Name != "other.example.com" || key.Reveal() != "canary" {
+		t.Errorf("it is %+v, %v", d, err)
+	}
+	f.address.SetText("gopher://x")
+	if !f.wrong[0].Visible() || !f.ok.Disabled() {
+		t.Error("an address of nothing can be confirmed")
 	}
 }
 
 func TestAddressesAreShownWithoutSecrets(t *testing.T) {
 	newTestApp(t)
-	p := newPlaces()
+	p := newPlaces(newLink(nil))
 	for _, tt := range []struct{ address, ref, want string }{
 		{"rtmp://h.example/live", "ref", "h.example/live"},
 		{"rtmp://h.example/app/instance", "ref", "h.example/app/instance"},
@@ -326,8 +318,8 @@ func TestAddressesAreShownWithoutSecrets(t *testing.T) {
 }
 
 func TestConnectingBar(t *testing.T) {
-	a := newTestApp(t)
-	b := newLiveBar(a.NewWindow(""))
+	newTestApp(t)
+	b := newLiveBar()
 	b.update(model.State{Phase: model.Connecting, Profile: profile.Default()})
 	if b.button.Text != "Starting…" || b.button.Disabled() || b.title.Text != "Connecting…" || b.numbers.Visible() {
 		t.Errorf("the button says %q, the title %q", b.button.Text, b.title.Text)

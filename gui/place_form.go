@@ -2,9 +2,9 @@ package gui
 
 import (
 	"errors"
-	"net/url"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/widget"
@@ -14,75 +14,129 @@ import (
 	"golive/secret"
 )
 
+// A placeForm asks for a destination, and says beside each field what is wrong with it.
+type placeForm struct {
+	content            fyne.CanvasObject
+	address, key, name *entry
+	wrong              [3]*widget.Label // of address, key and name
+	ok                 *button
+	old                profile.Destination
+	taken              []string
+	touched            bool // OK was tried: also what is only missing is said
+}
+
+func newPlaceForm(k *keys, old profile.Destination, taken []string) *placeForm {
+	f := &placeForm{old: old, taken: taken}
+	f.address, f.key, f.name = newEntry(k, nil), newEntry(k, nil), newEntry(k, nil)
+	f.key.Password = true
+	f.address.SetPlaceHolder("rtmp://live.example.com/app")
+	f.key.SetPlaceHolder(lang.L("from the website you stream to"))
+	if old.Key != "" {
+		f.key.SetPlaceHolder(lang.L("stays as it is"))
+	}
+	f.name.SetPlaceHolder(lang.L("such as Twitch"))
+	f.address.SetText(old.URL)
+	f.name.SetText(old.Name)
+	rows := container.NewVBox()
+	for i, field := range []struct {
+		name  string
+		entry *entry
+	}{{lang.L("Address"), f.address}, {lang.L("Stream key"), f.key}, {lang.L("Name"), f.name}} {
+		f.wrong[i] = wrapped("")
+		f.wrong[i].Importance = widget.DangerImportance
+		f.wrong[i].Hide()
+		field.entry.OnChanged = func(string) { f.changed() }
+		field.entry.OnDone = func(string) { f.tidy() }
+		rows.Add(tight(caption(field.name), pad(container.NewVBox(field.entry, f.wrong[i]), 4, 6, 4, 4)))
+	}
+	f.content = rows
+	f.ok = newButton(lang.L("Add"), nil, nil)
+	if old.Name != "" {
+		f.ok.SetText(lang.L("Change"))
+	}
+	f.ok.Importance = widget.HighImportance
+	f.changed()
+	return f
+}
+
+// typed returns what is in the fields.
+func (f *placeForm) typed() model.PlaceForm {
+	return model.PlaceForm{Address: f.address.Text, Key: f.key.Text, Name: f.name.Text, Ref: f.old.Key, Taken: f.taken}
+}
+
+// tidy shows what is meant by what was typed or pasted.
+func (f *placeForm) tidy() {
+	t := f.typed()
+	t.Tidy()
+	for _, field := range []struct {
+		entry *entry
+		text  string
+	}{{f.address, t.Address}, {f.key, t.Key}, {f.name, t.Name}} {
+		if field.entry.Text != field.text {
+			field.entry.SetText(field.text)
+		}
+	}
+}
+
+// changed says what is wrong now. A field that nothing was typed into is not blamed until it has to be filled.
+func (f *placeForm) changed() {
+	t := f.typed()
+	t.Tidy()
+	address, key, name := t.Problems()
+	f.blame(0, address, t.Address != "" || f.touched)
+	f.blame(1, key, t.Key != "" || f.touched || t.Address != "")
+	f.blame(2, name, true)
+	enable(f.ok, address == nil && key == nil && name == nil)
+}
+
+func (f *placeForm) blame(field int, err error, now bool) {
+	if err != nil && now {
+		setText(f.wrong[field], sentence(err))
+	}
+	show(f.wrong[field], err != nil && now)
+}
+
+// done returns the destination when all fields are right.
+func (f *placeForm) done() (profile.Destination, secret.Secret, error) {
+	f.touched = true
+	f.tidy()
+	f.changed()
+	t := f.typed()
+	address, key, name := t.Problems()
+	if err := errors.Join(address, key, name); err != nil {
+		return profile.Destination{}, secret.Secret{}, err
+	}
+	d, k := t.Destination()
+	return d, k, nil
+}
+
 // askPlace asks for a destination: old is what is changed, the zero one for a new one. done is called unless the person
 // cancels. The key is empty when the old one is to stay.
-func askPlace(w fyne.Window, k *keys, old profile.Destination, done func(profile.Destination, secret.Secret)) {
-	name, address, key := newEntry(k, nil), newEntry(k, nil), newEntry(k, nil)
-	key.Password = true
-	name.SetText(old.Name)
-	name.SetPlaceHolder(lang.L("such as Twitch"))
-	address.SetText(old.URL)
-	address.SetPlaceHolder("rtmp://live.example.com/app")
-	address.Validator = checkAddress
-	address.OnChanged = func(string) { _ = key.Validate() }
-	key.Validator = func(text string) error { return checkKey(address.Text, text, old.Key) }
-	key.SetPlaceHolder(lang.L("from the website you stream to"))
-	if old.Key != "" {
-		key.SetPlaceHolder(lang.L("stays as it is"))
-	}
-	title, confirm := lang.L("Add a destination"), lang.L("Add")
-	if old.Name != "" {
-		title, confirm = lang.L("Change the destination"), lang.L("Change")
-	}
-	items := []*widget.FormItem{
-		widget.NewFormItem(lang.L("Address"), address),
-		widget.NewFormItem(lang.L("Stream key"), key),
-		widget.NewFormItem(lang.L("Name"), name),
-	}
-	d := dialog.NewForm(title, confirm, lang.L("Cancel"), items, func(ok bool) {
-		if ok {
-			place := profile.Destination{Name: placeName(name.Text, address.Text), URL: address.Text, Key: old.Key}
-			done(place, secret.New(key.Text))
+func (w *window) askPlace(old profile.Destination, done func(profile.Destination, secret.Secret)) {
+	var taken []string
+	for _, d := range w.model.State().Profile.Destinations {
+		if d.Name != old.Name {
+			taken = append(taken, d.Name)
 		}
-		key.SetText("")
-	}, w)
-	submitOnEnter(d, name, address, key)
-	d.Resize(fyne.NewSize(520, 0))
-	d.Show()
-	w.Canvas().Focus(address)
-}
-
-// submitOnEnter makes Enter in any of the fields confirm the dialog, if what they hold is right.
-func submitOnEnter(d *dialog.FormDialog, fields ...*entry) {
-	for _, e := range fields {
-		e.OnSubmitted = func(string) { d.Submit() }
 	}
-}
-
-// checkAddress returns nil or a sentence on what is wrong with an address. A key may follow.
-func checkAddress(text string) error {
-	if err := model.CheckPlace(text, secret.New("key"), ""); err != nil {
-		return errors.New(sentence(err))
+	f := newPlaceForm(w.keys, old, taken)
+	title := lang.L("Add a destination")
+	if old.Name != "" {
+		title = lang.L("Change the destination")
 	}
-	return nil
-}
-
-// checkKey returns nil, or a sentence when address needs a key and there is none: neither typed, nor in the address,
-// nor stored under ref.
-func checkKey(address, typed, ref string) error {
-	if checkAddress(address) == nil && model.CheckPlace(address, secret.New(typed), ref) != nil {
-		return errors.New(lang.L("Enter the stream key. The website you stream to shows it to you."))
+	d := dialog.NewCustomWithoutButtons(title, f.content, w.window)
+	submit := func() {
+		if place, key, err := f.done(); err == nil {
+			d.Hide()
+			done(place, key)
+		}
 	}
-	return nil
-}
-
-// placeName returns what the person called the destination, or else the name of its server.
-func placeName(name, address string) string {
-	if name != "" {
-		return name
+	f.ok.OnTapped = submit
+	for _, e := range []*entry{f.address, f.key, f.name} {
+		e.OnSubmitted = func(string) { submit() }
 	}
-	if u, err := url.Parse(address); err == nil && u.Host != "" {
-		return u.Hostname()
-	}
-	return address
+	d.SetButtons([]fyne.CanvasObject{newButton(lang.L("Cancel"), nil, d.Hide), f.ok})
+	d.Resize(w.fitting(520, 0))
+	w.present(d, func() { f.key.SetText("") })
+	w.window.Canvas().Focus(f.address)
 }

@@ -1,6 +1,7 @@
 package gui
 
 import (
+	"fmt"
 	"image"
 	"slices"
 	"strconv"
@@ -14,29 +15,36 @@ import (
 
 	"golive/capture"
 	"golive/gui/model"
+	"golive/profile"
 )
 
-// A source is the panel where a person picks what to show.
+// A source is the panel of what is shown.
 type source struct {
 	content fyne.CanvasObject
 	OnShow  func(spec string)
-	OnDraw  func() // a part of the screen is to be drawn on the preview
+	OnPick  func() // something else is to be picked
+	OnDraw  func() // a part of the screen is to be drawn
+	OnSize  func() // the size of the picture is to be changed
 
 	words   model.Words
-	choices []model.Choice
-	list    *widget.Select
-	draw    *widget.Button
+	shown   *widget.Label
+	pick    *button
+	draw    *button
+	size    *button
 	numbers [4]*entry // left, top, width, height of the region
 	region  fyne.CanvasObject
 	last    model.State
 }
 
 func newSource(k *keys) *source {
-	s := &source{words: newWords()}
-	s.list = widget.NewSelect(nil, s.picked)
-	s.draw = widget.NewButtonWithIcon(lang.L("Draw a part of the screen"), theme.ContentCutIcon(), func() { s.OnDraw() })
+	s := &source{words: newWords(), shown: widget.NewLabel("")}
+	s.shown.Truncation = fyne.TextTruncateEllipsis
+	s.pick = newButton(lang.L("Choose…"), theme.ComputerIcon(), func() { s.OnPick() })
+	s.draw = newButton(lang.L("Draw a part"), theme.ContentCutIcon(), func() { s.OnDraw() })
+	s.size = quiet("", nil, func() { s.OnSize() })
+	s.size.Alignment = widget.ButtonAlignLeading
 	s.region = s.newNumbers(k)
-	s.content = panel(lang.L("Show"), nil, s.list, s.draw, s.region)
+	s.content = panel(lang.L("Show"), nil, s.shown, container.NewGridWithColumns(2, s.pick, s.draw), s.region, s.size)
 	return s
 }
 
@@ -51,32 +59,20 @@ func (s *source) newNumbers(k *keys) fyne.CanvasObject {
 	return row
 }
 
-// update shows what is picked, and what can be.
+// update shows what is picked.
 func (s *source) update(now model.State) {
 	video := now.Profile.Video
-	s.choices = model.Pictures(now.Devices, video, s.words)
-	if l := model.Labels(s.choices); !slices.Equal(l, s.list.Options) {
-		s.list.SetOptions(l)
+	setText(s.shown, model.LabelOf(model.Pictures(now.Devices, video, s.words), video))
+	enable(s.draw, slices.ContainsFunc(now.Devices, func(d capture.Device) bool { return d.Kind == capture.Screen }))
+	if text := pictureText(now.Profile); s.size.Text != text {
+		s.size.SetText(text)
 	}
-	if label := model.LabelOf(s.choices, video); s.list.Selected != label {
-		s.list.Selected = label
-		s.list.Refresh()
-	}
-	// Drawing takes the whole screen on the preview, and what is on the preview is what others see.
-	screen, ok := model.ScreenFor(video, now.Devices)
-	enable(s.draw, ok && (!now.OnAir() || model.SpecOf(screen) == video))
 	r, isRegion := model.RegionOf(video)
 	show(s.region, isRegion)
 	if isRegion && video != s.last.Profile.Video {
 		s.fill(r)
 	}
 	s.last = now
-}
-
-func (s *source) picked(label string) {
-	if spec := model.SpecFor(s.choices, label); spec != "" && spec != s.last.Profile.Video {
-		s.OnShow(spec)
-	}
 }
 
 func (s *source) fill(r image.Rectangle) {
@@ -93,30 +89,21 @@ func (s *source) typed() {
 	}
 	var n [4]int
 	for i, e := range s.numbers {
-		v, err := strconv.Atoi(e.Text)
+		v, err := strconv.Atoi(model.Narrow(e.Text))
 		if err != nil {
 			s.fill(old)
 			return
 		}
 		n[i] = min(max(v, -1<<15), 1<<15)
 	}
-	r := model.Even(image.Rect(n[0], n[1], n[0]+max(n[2], 0), n[1]+max(n[3], 0)), desktopBounds(s.last.Devices, old))
+	r := model.Even(image.Rect(n[0], n[1], n[0]+max(n[2], 0), n[1]+max(n[3], 0)), model.DesktopBounds(s.last.Devices, old))
 	s.fill(r)
 	if r != old {
 		s.OnShow(model.RegionSpec(r))
 	}
 }
 
-// desktopBounds returns the smallest rectangle around all screens, or old when none is known.
-func desktopBounds(devices []capture.Device, old image.Rectangle) image.Rectangle {
-	var all image.Rectangle
-	for _, d := range devices {
-		if d.Kind == capture.Screen {
-			all = all.Union(d.Bounds)
-		}
-	}
-	if all.Empty() {
-		return old
-	}
-	return all
+// pictureText says in a line what picture is sent.
+func pictureText(p profile.Profile) string {
+	return fmt.Sprintf("%v, %v fps, %s", p.Size, p.FPS, megabits(int(p.BitRate)/1000))
 }

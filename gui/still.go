@@ -5,7 +5,6 @@ import (
 	"sync/atomic"
 
 	"golive/capture"
-	"golive/gui/model"
 )
 
 // The largest picture that is worth sending to the window, in pixels. Every one is uploaded whole.
@@ -43,6 +42,6 @@ func (s *stills) draw(f *capture.VideoFrame) *image.RGBA {
 // stillSize returns the size of a picture of the shape of frame that fits into area and the limits.
 func stillSize(area, frame image.Point) image.Point {
 	w, h := float64(min(max(area.X, minStill), maxStillWidth)), float64(min(max(area.Y, minStill), maxStillHeight))
-	b := model.Box{W: w, H: h}.Fit(float64(frame.X), float64(frame.Y))
-	return image.Pt(max(int(b.W)&^1, 2), max(int(b.H)&^1, 2))
+	scale := min(w/float64(frame.X), h/float64(frame.Y))
+	return image.Pt(max(int(float64(frame.X)*scale)&^1, 2), max(int(float64(frame.Y)*scale)&^1, 2))
 }

@@ -28,7 +28,28 @@ func sentence(err error) string {
 	var still model.StillPicture
 	var short model.ShortRecording
 	var refused model.Refusal
+	var recovered model.Recovered
+	var saved model.ReplaySaved
 	switch {
+	case errors.As(err, &recovered):
+		return lang.L("The profile “{{.Name}}” could not be read and was put aside; its last good version is open. {{.Why}}",
+			map[string]any{"Name": recovered.Name, "Why": capital(recovered.Err.Error())})
+	case errors.As(err, &saved):
+		return lang.L("The replay is saved: {{.Path}}", map[string]any{"Path": saved.Path})
+	case errors.Is(err, profile.ErrNewer):
+		return lang.L("This file is from a newer Golive, and is left as it is. Install the newer one to open it.")
+	case errors.Is(err, profile.ErrExists):
+		return lang.L("There is a profile of that name already. Choose another name.")
+	case errors.Is(err, model.ErrBusy):
+		return lang.L("Profiles cannot change while you are live. End the broadcast first.")
+	case errors.Is(err, model.ErrKeyMissing):
+		return lang.L("Enter the stream key. The website you stream to shows it to you.")
+	case errors.Is(err, model.ErrTooLong):
+		return lang.L("This is too long to be meant.")
+	case errors.Is(err, publish.ErrNoReplay):
+		return lang.L("There is no replay to save yet.")
+	case errors.Is(err, capture.ErrUnsupported):
+		return lang.L("This works on X11 only, for now.")
 	case errors.As(err, &still):
 		return lang.L("What you show is lost, and its last picture stands still until it is back. {{.Why}}", why(still.Why))
 	case errors.As(err, &short):
@@ -97,6 +118,8 @@ func stateText(s publish.State) string {
 		return lang.L("Connection lost, trying again")
 	case publish.Refused:
 		return lang.L("Refused")
+	case publish.Stopped:
+		return lang.L("Stopped")
 	}
 	return lang.L("Ready")
 }

@@ -10,7 +10,7 @@ import (
 // The sizes of text and of panels, in Fyne's pixels.
 const (
 	sizeSmall fyne.ThemeSizeName = "golive.small" // captions and numbers
-	sizeBig   fyne.ThemeSizeName = "golive.big"   // the numbers at the bottom
+	sizeBig   fyne.ThemeSizeName = "golive.big"   // the figures
 
 	sideWidth = 348 // of the panels beside the preview
 	corner    = 10  // radius of a panel's corners
@@ -23,62 +23,74 @@ const (
 	colorStage fyne.ThemeColorName = "golive.stage" // behind the preview
 	colorTrack fyne.ThemeColorName = "golive.track" // of a meter, where there is no sound
 	colorLoud  fyne.ThemeColorName = "golive.loud"  // of a meter, near the end of the scale
+	colorLine  fyne.ThemeColorName = "golive.line"  // around a panel
+	colorLive  fyne.ThemeColorName = "golive.live"  // of the Go Live button
 )
 
-// A look is the theme: dark and calm whatever the system prefers, with red for the Go Live button alone.
-type look struct{ fyne.Theme }
+// A look is a theme: one of three palettes whatever the system prefers, with red for the Go Live button and errors alone.
+type look struct {
+	fyne.Theme
+	variant fyne.ThemeVariant
+	palette map[fyne.ThemeColorName]uint32 // RRGGBB
+}
 
-func newLook() fyne.Theme { return look{theme.DefaultTheme()} }
+// newLook returns the look of that name in profile.Settings.
+func newLook(name string) fyne.Theme {
+	l := look{theme.DefaultTheme(), theme.VariantDark, dark()}
+	switch name {
+	case "light":
+		l.variant, l.palette = theme.VariantLight, light()
+	case "contrast":
+		l.palette = contrast()
+	}
+	return l
+}
+
+func dark() map[fyne.ThemeColorName]uint32 {
+	return map[fyne.ThemeColorName]uint32{
+		theme.ColorNameBackground: 0x121419, colorPanel: 0x1b1e25, colorStage: 0x090a0c, colorLine: 0x1b1e25,
+		theme.ColorNameMenuBackground: 0x22262f, theme.ColorNameOverlayBackground: 0x1b1e25, theme.ColorNameHeaderBackground: 0x22262f,
+		colorTrack: 0x282c36, theme.ColorNameInputBackground: 0x282c36, theme.ColorNameButton: 0x282c36,
+		theme.ColorNameInputBorder: 0x4a5060, theme.ColorNameSeparator: 0x2a2e38, theme.ColorNameForeground: 0xe7e9ee,
+		theme.ColorNamePlaceHolder: 0x9aa1af, theme.ColorNameDisabled: 0x878e9d, theme.ColorNameDisabledButton: 0x20242c,
+		theme.ColorNamePrimary: 0x7aa2f7, theme.ColorNameHyperlink: 0x7aa2f7, theme.ColorNameForegroundOnPrimary: 0x10131a,
+		theme.ColorNameError: 0xf0605c, theme.ColorNameForegroundOnError: 0xffffff, theme.ColorNameWarning: 0xe0a94a,
+		colorLoud: 0xe07a4a, colorLive: 0xd92f33, theme.ColorNameSuccess: 0x4fb286,
+	}
+}
+
+func light() map[fyne.ThemeColorName]uint32 {
+	return map[fyne.ThemeColorName]uint32{
+		theme.ColorNameBackground: 0xeceff3, colorPanel: 0xffffff, colorStage: 0x14161b, colorLine: 0xdde1e8,
+		theme.ColorNameMenuBackground: 0xffffff, theme.ColorNameOverlayBackground: 0xffffff, theme.ColorNameHeaderBackground: 0xf3f5f8,
+		colorTrack: 0xd9dee6, theme.ColorNameInputBackground: 0xf0f2f6, theme.ColorNameButton: 0xe6e9ef,
+		theme.ColorNameInputBorder: 0x9aa3b2, theme.ColorNameSeparator: 0xdde1e8, theme.ColorNameForeground: 0x1b1f27,
+		theme.ColorNamePlaceHolder: 0x565e6c, theme.ColorNameDisabled: 0x6b7382, theme.ColorNameDisabledButton: 0xeef0f4,
+		theme.ColorNamePrimary: 0x2459c5, theme.ColorNameHyperlink: 0x2459c5, theme.ColorNameForegroundOnPrimary: 0xffffff,
+		theme.ColorNameError: 0xc21f23, theme.ColorNameForegroundOnError: 0xffffff, theme.ColorNameWarning: 0x8a5a00,
+		colorLoud: 0xc2561f, colorLive: 0xd0272b, theme.ColorNameSuccess: 0x1c7a51,
+	}
+}
+
+func contrast() map[fyne.ThemeColorName]uint32 {
+	return map[fyne.ThemeColorName]uint32{
+		theme.ColorNameBackground: 0x000000, colorPanel: 0x000000, colorStage: 0x000000, colorLine: 0xffffff,
+		theme.ColorNameMenuBackground: 0x000000, theme.ColorNameOverlayBackground: 0x000000, theme.ColorNameHeaderBackground: 0x000000,
+		colorTrack: 0x333333, theme.ColorNameInputBackground: 0x000000, theme.ColorNameButton: 0x262626,
+		theme.ColorNameInputBorder: 0xffffff, theme.ColorNameSeparator: 0xffffff, theme.ColorNameForeground: 0xffffff,
+		theme.ColorNamePlaceHolder: 0xe0e0e0, theme.ColorNameDisabled: 0xb8b8b8, theme.ColorNameDisabledButton: 0x000000,
+		theme.ColorNamePrimary: 0x66d9ff, theme.ColorNameHyperlink: 0x66d9ff, theme.ColorNameForegroundOnPrimary: 0x000000,
+		theme.ColorNameError: 0xff8080, theme.ColorNameForegroundOnError: 0x000000, theme.ColorNameWarning: 0xffd24d,
+		colorLoud: 0xffb000, colorLive: 0xb00010, theme.ColorNameSuccess: 0x5dff9b,
+	}
+}
 
 // Color implements fyne.Theme.
 func (l look) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
-	if c, ok := l.palette(name); ok {
-		return c
+	if v, ok := l.palette[name]; ok {
+		return color.NRGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 0xff}
 	}
-	return l.Theme.Color(name, theme.VariantDark)
-}
-
-func (look) palette(name fyne.ThemeColorName) (color.Color, bool) {
-	rgb := func(v uint32) (color.Color, bool) {
-		return color.NRGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 0xff}, true
-	}
-	switch name {
-	case theme.ColorNameBackground:
-		return rgb(0x121419)
-	case colorPanel, theme.ColorNameMenuBackground, theme.ColorNameOverlayBackground:
-		return rgb(0x1b1e25)
-	case colorStage:
-		return rgb(0x090a0c)
-	case colorTrack, theme.ColorNameInputBackground, theme.ColorNameButton:
-		return rgb(0x282c36)
-	case theme.ColorNameInputBorder:
-		return rgb(0x363b47)
-	case theme.ColorNameSeparator:
-		return rgb(0x2a2e38)
-	case theme.ColorNameForeground:
-		return rgb(0xe7e9ee)
-	case theme.ColorNamePlaceHolder:
-		return rgb(0x9aa1af)
-	case theme.ColorNameDisabled:
-		return rgb(0x878e9d)
-	case theme.ColorNameDisabledButton:
-		return rgb(0x20242c)
-	case theme.ColorNamePrimary, theme.ColorNameHyperlink:
-		return rgb(0x7aa2f7)
-	case theme.ColorNameForegroundOnPrimary:
-		return rgb(0x10131a)
-	case theme.ColorNameError:
-		return rgb(0xe5383b)
-	case theme.ColorNameForegroundOnError:
-		return rgb(0xffffff)
-	case theme.ColorNameWarning:
-		return rgb(0xe0a94a)
-	case colorLoud:
-		return rgb(0xe07a4a)
-	case theme.ColorNameSuccess:
-		return rgb(0x4fb286)
-	}
-	return nil, false
+	return l.Theme.Color(name, l.variant)
 }
 
 // Size implements fyne.Theme.
@@ -87,7 +99,7 @@ func (l look) Size(name fyne.ThemeSizeName) float32 {
 	case sizeSmall, theme.SizeNameCaptionText:
 		return 12
 	case sizeBig:
-		return 20
+		return 18
 	case theme.SizeNameText:
 		return 14
 	case theme.SizeNameSubHeadingText:
@@ -106,6 +118,17 @@ func (l look) Size(name fyne.ThemeSizeName) float32 {
 
 // A bold is the look inside the Go Live button.
 type bold struct{ fyne.Theme }
+
+// Color implements fyne.Theme: only this button is red, so that red elsewhere means an error.
+func (b bold) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
+	switch name {
+	case theme.ColorNameError:
+		return b.Theme.Color(colorLive, v)
+	case theme.ColorNameForegroundOnError:
+		return color.White
+	}
+	return b.Theme.Color(name, v)
+}
 
 // Size implements fyne.Theme.
 func (b bold) Size(name fyne.ThemeSizeName) float32 {

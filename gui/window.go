@@ -1,7 +1,12 @@
 package gui
 
 import (
+	"context"
+	"errors"
 	"image"
+	"os"
+	"slices"
+	"strconv"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -9,7 +14,6 @@ import (
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/widget"
 
 	"golive/gui/model"
 	"golive/profile"
@@ -19,77 +23,108 @@ import (
 const (
 	stateEvery = time.Second / 4  // the numbers
 	meterEvery = time.Second / 20 // the sound meters
+
+	defaultWidth, defaultHeight = 1280, 800
 )
 
 // A window puts the panels together and connects them to the model.
 type window struct {
-	window  fyne.Window
-	model   *model.Model
-	changed func() bool // says whether the model changed since it was last asked
-	keys    *keys
-	stills  stills
+	app        fyne.App
+	window     fyne.Window
+	model      *model.Model
+	log        *model.Log
+	changed    func() bool  // says whether the model changed since it was last asked
+	background func(func()) // runs something that may take a while
+	keys       *keys
+	tray       bool // there is an icon in the tray
+	stills     stills
+	panels
 
-	profiles *profiles
-	notice   *notice
-	preview  *preview
-	source   *source
-	sound    *sound
-	places   *places
-	quality  *quality
-	bar      *liveBar
+	later      func(func())    // runs something on the window's goroutine
+	running    context.Context // until the window is closed
+	settingsAt func() section  // the page of the settings that is open; nil when they are not
 
-	picking   bool   // a part of the screen is being drawn
-	before    string // what was shown before that
+	language  string // that the panels speak, and how they look
+	theme     string
+	scale     int
+	dialogs   []dialog.Dialog   // in front of the window, the front one last
+	extra     func(model.State) // updates what is in front of the window
 	lastState time.Time
 	lastMeter time.Time
 }
 
-func newWindow(a fyne.App, m *model.Model, changed func() bool) *window {
-	w := &window{window: a.NewWindow("Golive"), model: m, changed: changed}
-	w.keys = &keys{onLive: m.ToggleLive, onSave: m.Save, onCancel: w.cancel}
-	w.profiles = newProfiles(w.window, w.keys)
-	w.notice = newNotice()
-	w.preview = newPreview()
-	w.source = newSource(w.keys)
-	w.sound = newSound()
-	w.places = newPlaces()
-	w.quality = newQuality()
-	w.bar = newLiveBar(w.window)
-	w.connect()
-	w.update(m.State())
-	w.window.SetContent(w.layout())
+// panels are the parts of the window. Another language or look needs new ones.
+type panels struct {
+	head    *head
+	notice  *notice
+	preview *preview
+	source  *source
+	sound   *sound
+	places  *places
+	figures *figures
+	bar     *liveBar
+}
+
+func newWindow(a fyne.App, m *model.Model, log *model.Log, changed func() bool) *window {
+	w := &window{app: a, window: a.NewWindow("Golive"), model: m, log: log, changed: changed}
+	w.keys = w.newKeys()
 	w.keys.attach(w.window.Canvas())
-	w.window.Resize(fyne.NewSize(1280, 800))
+	s := m.State()
+	w.rebuild(s)
+	size := s.Settings.Window
+	if size.Width == 0 || size.Height == 0 {
+		size.Width, size.Height = defaultWidth, defaultHeight
+	}
+	w.window.Resize(fyne.NewSize(float32(size.Width), float32(size.Height)))
 	w.window.SetCloseIntercept(w.close)
 	return w
 }
 
+// rebuild makes all panels anew, in the language and the look of the settings.
+func (w *window) rebuild(s model.State) {
+	w.language, w.theme, w.scale = s.Settings.Language, s.Settings.Theme, s.Settings.Scale
+	w.panels = panels{
+		head: newHead(), notice: newNotice(), preview: newPreview(), source: newSource(w.keys), sound: newSound(),
+		places: newPlaces(newLink(w.window)), figures: newFigures(), bar: newLiveBar(),
+	}
+	w.connect()
+	w.update(s)
+	w.window.SetContent(w.layout())
+}
+
 func (w *window) layout() fyne.CanvasObject {
 	column := layout.NewCustomPaddedVBoxLayout(gap)
-	panels := container.New(column, w.source.content, w.sound.content, w.places.content, w.quality.content)
-	side := container.NewStack(space(sideWidth, 1), container.NewVScroll(panels))
+	panels := container.New(column, w.source.content, w.sound.content, w.places.content)
+	side := container.NewStack(space(sideWidth+6, 1), container.NewVScroll(pad(panels, 0, 0, 0, 6)))
 	foot := container.New(column, w.notice.content, w.bar.content)
+	stage := container.NewBorder(nil, pad(w.figures.content, gap, 0, 0, 0), nil, nil, w.preview)
 	main := container.NewBorder(
-		pad(w.profiles.content, 0, gap, 0, 0), pad(foot, gap, 0, 0, 0), nil, pad(side, 0, 0, gap, 0), w.preview)
+		pad(w.head.content, 0, gap, 0, 0), pad(foot, gap, 0, 0, 0), nil, pad(side, 0, 0, gap, 0), stage)
 	return pad(main, 2*gap-6, 2*gap-4, 2*gap-4, 2*gap-4)
 }
 
 // connect gives what the person does to the model.
 func (w *window) connect() {
 	m := w.model
-	w.profiles.OnOpen, w.profiles.OnSave, w.profiles.OnSaveAs, w.profiles.OnDelete = m.Open, m.Save, m.SaveAs, m.Delete
+	h := w.head
+	h.OnOpen, h.OnCreate, h.OnCopy, h.OnRename = m.Open, w.createProfile, w.duplicateProfile, w.renameProfile
+	h.OnDelete, h.OnExport, h.OnImport = w.deleteProfile, w.exportProfile, w.importProfile
+	h.OnLog, h.OnSettings, h.OnWelcome = w.openLog, func() { w.openSettings("") }, w.welcome
 	w.notice.OnRetry, w.notice.OnDismiss = m.Retry, m.Dismiss
 	w.preview.OnArea = w.stills.setArea
-	w.preview.OnPicked = w.picked
-	w.source.OnShow, w.source.OnDraw = m.Show, w.draw
+	w.source.OnShow, w.source.OnPick, w.source.OnDraw = m.Show, w.pickSource, w.draw
+	w.source.OnSize = func() { w.openSettings(sectionVideo) }
 	w.sound.OnAdd, w.sound.OnRemove, w.sound.OnMute = m.AddSound, m.RemoveSound, m.ToggleMute
-	w.places.OnLocal, w.places.OnRemove = m.AddLocal, m.RemoveDestination
-	w.places.OnEdit = func(old profile.Destination) {
-		askPlace(w.window, w.keys, old, func(d profile.Destination, key secret.Secret) { m.PutDestination(old.Name, d, key) })
+	w.sound.OnMonitor, w.sound.OnGain = m.ToggleMonitor, m.SetGain
+	p := w.places
+	p.OnLocal, p.OnRemove, p.OnStart, p.OnStop, p.OnRetry = m.AddLocal, m.RemoveDestination, m.StartOutput, m.StopOutput, m.RetryOutput
+	p.link.OnShare = w.share
+	p.OnEdit = func(old profile.Destination) {
+		w.askPlace(old, func(d profile.Destination, key secret.Secret) { m.PutDestination(old.Name, d, key) })
 	}
-	w.quality.OnChange = m.SetPicture
-	w.quality.OnFolder = w.askFolder
-	w.bar.OnToggle = m.ToggleLive
+	b := w.bar
+	b.OnToggle, b.OnRecord, b.OnReplay, b.OnMute, b.OnBreak = m.ToggleLive, m.ToggleRecord, m.SaveReplay, m.ToggleMic, m.ToggleBreak
+	b.OnStats = func() { m.Configure(func(s *profile.Settings) { s.Window.Stats = !s.Window.Stats }) }
 }
 
 // prepare gets the newest picture and numbers off the window's goroutine, and returns what shows them.
@@ -116,6 +151,9 @@ func (w *window) prepare() func() {
 		switch {
 		case all:
 			w.update(s)
+			if w.extra != nil {
+				w.extra(s)
+			}
 		case meters:
 			w.sound.meters(s.Stats.Audio.Sources)
 		}
@@ -124,108 +162,110 @@ func (w *window) prepare() func() {
 
 // update shows a state in all panels.
 func (w *window) update(s model.State) {
-	w.profiles.update(s)
+	if s.Settings.Language != w.language || s.Settings.Theme != w.theme || s.Settings.Scale != w.scale {
+		w.redress(s)
+		return
+	}
+	w.head.update(s)
 	w.notice.update(s)
 	w.source.update(s)
 	w.sound.update(s)
 	w.places.update(s)
-	w.quality.update(s)
+	w.figures.update(s)
 	w.bar.update(s)
-	switch {
-	case s.Phase == model.Starting:
+	switch s.Phase {
+	case model.Starting:
 		w.preview.say(lang.L("Opening what you show…"))
-	case s.Phase == model.Unable:
+	case model.Unable:
 		w.preview.say(lang.L("Nothing to show"))
 	default:
 		w.preview.say("")
 	}
 }
 
-// draw lets the person draw a part of the screen on the preview, which has to show all of it for that.
-func (w *window) draw() {
-	s := w.model.State()
-	screen, ok := model.ScreenFor(s.Profile.Video, s.Devices)
-	if !ok || s.OnAir() && model.SpecOf(screen) != s.Profile.Video {
+// redress changes the language, the look or the scale of the window, also while live.
+func (w *window) redress(s model.State) {
+	at := w.settingsAt
+	for w.cancel() { // what is in front speaks the old language
+	}
+	if err := errors.Join(speak(s.Settings.Language), enlarge(s.Settings.Scale)); err != nil {
+		w.model.Report(err)
+	}
+	w.app.Settings().SetTheme(newLook(s.Settings.Theme))
+	w.rebuild(s)
+	if at != nil {
+		w.openSettings(at())
+	}
+}
+
+// enlarge scales the window. The toolkit reads it from the environment whenever the theme changes.
+func enlarge(percent int) error {
+	return os.Setenv("FYNE_SCALE", strconv.FormatFloat(float64(percent)/100, 'f', 2, 64))
+}
+
+// share lets others on the network watch, or not any more. It says what that opens before it does it.
+func (w *window) share(on bool) {
+	if !on {
+		w.model.Share(false)
 		return
 	}
-	w.picking, w.before = true, s.Profile.Video
-	w.window.Canvas().Unfocus()
-	w.preview.pick(screen.Bounds, image.Point(s.Profile.Size), lang.L("Drag over the part to show. Esc cancels."))
-	if model.SpecOf(screen) != w.before {
-		w.model.Show(model.SpecOf(screen))
+	w.confirm(lang.L("Let others on my network watch"),
+		lang.L("Everybody on your network who knows the link can watch then. Golive opens the ports of the watch page ({{.Ports}}) to them until you switch it off or close Golive.",
+			map[string]any{"Ports": w.model.State().Ports}),
+		lang.L("Let them watch"), lang.L("Cancel"), func() { w.model.Share(true) })
+}
+
+// quit closes Golive, and asks first while live.
+func (w *window) quit() {
+	w.remember()
+	if !w.model.State().OnAir() {
+		w.app.Quit()
+		return
 	}
+	w.window.Show()
+	w.confirm(lang.L("You are live"), lang.L("End the broadcast and close Golive?"), lang.L("End and close"), lang.L("Stay live"), w.app.Quit)
 }
 
-func (w *window) picked(r image.Rectangle) {
-	w.picking = false
-	w.model.Show(model.RegionSpec(r))
+// fitting returns a size for a dialog: that wanted, or what the window has room for.
+func (w *window) fitting(width, height float32) fyne.Size {
+	room := w.window.Canvas().Size()
+	return fyne.NewSize(min(width, room.Width-40), min(height, room.Height-40))
 }
 
-// cancel closes what is in front of the window, or ends drawing, and says whether there was one of both.
+// present shows a dialog, which Escape closes. closed may be nil.
+func (w *window) present(d dialog.Dialog, closed func()) {
+	w.dialogs = append(w.dialogs, d)
+	d.SetOnClosed(func() {
+		w.dialogs = slices.DeleteFunc(w.dialogs, func(o dialog.Dialog) bool { return o == d })
+		if closed != nil {
+			closed()
+		}
+	})
+	d.Show()
+}
+
+// cancel closes what is in front of the window, and says whether there was something.
 func (w *window) cancel() bool {
-	if front, ok := w.window.Canvas().Overlays().Top().(*widget.PopUp); ok {
-		front.Hide()
-		return true
-	}
-	return w.cancelDraw()
-}
-
-// cancelDraw goes back to what was shown before, and says whether there was drawing to cancel.
-func (w *window) cancelDraw() bool {
-	if !w.preview.stop() || !w.picking {
+	if len(w.dialogs) == 0 {
 		return false
 	}
-	w.picking = false
-	w.model.Show(w.before)
+	w.dialogs[len(w.dialogs)-1].Hide()
 	return true
 }
 
-func (w *window) askFolder(chosen func(string)) {
-	dialog.ShowFolderOpen(func(folder fyne.ListableURI, err error) {
-		if err != nil {
-			w.model.Report(err)
-		} else if folder != nil {
-			chosen(folder.Path())
-		}
-	}, w.window)
-}
-
-// close asks before it ends a broadcast or loses changes.
+// close hides the window while live, where the tray can bring it back, and quits otherwise.
 func (w *window) close() {
 	s := w.model.State()
-	switch {
-	case s.OnAir():
-		d := dialog.NewConfirm(lang.L("You are live"), lang.L("End the broadcast and close Golive?"), func(ok bool) {
-			if ok {
-				w.window.Close()
-			}
-		}, w.window)
-		d.SetConfirmText(lang.L("End and close"))
-		d.SetDismissText(lang.L("Stay live"))
-		d.Show()
-	case s.Unsaved:
-		w.askSave(s.Name)
-	default:
-		w.window.Close()
+	if s.OnAir() && s.Settings.StayInTray && w.tray {
+		w.remember()
+		w.window.Hide()
+		return
 	}
+	w.quit()
 }
 
-func (w *window) askSave(name string) {
-	question := widget.NewLabel(lang.L("Save the changes to the profile “{{.Name}}”?", map[string]any{"Name": name}))
-	d := dialog.NewCustomWithoutButtons(lang.L("Close Golive"), question, w.window)
-	save := widget.NewButton(lang.L("Save"), func() {
-		w.model.Save()
-		if w.model.State().Unsaved {
-			d.Hide() // the notice says why
-			return
-		}
-		w.window.Close()
-	})
-	save.Importance = widget.HighImportance
-	d.SetButtons([]fyne.CanvasObject{
-		widget.NewButton(lang.L("Cancel"), d.Hide),
-		widget.NewButton(lang.L("Do not save"), w.window.Close),
-		save,
-	})
-	d.Show()
+// remember notes how large the window is.
+func (w *window) remember() {
+	size := w.window.Canvas().Size()
+	w.model.Configure(func(c *profile.Settings) { c.Window.Width, c.Window.Height = int(size.Width), int(size.Height) })
 }

@@ -29,7 +29,34 @@ func (p Profile) Capture() publish.Config {
 		LowLatency:   p.LowLatency,
 		LookAhead:    p.LookAhead,
 		Timing:       p.Timing,
+		Replay:       p.Replay.Duration,
+		ReplayFolder: p.replayFolder(),
+		Gain:         p.gains(),
 	}
+}
+
+// gains returns the gain of each sound source, or nil when all are left as they are.
+func (p Profile) gains() []float64 {
+	if len(p.Gain) == 0 {
+		return nil
+	}
+	var all []float64
+	for _, spec := range p.Audio {
+		all = append(all, p.Gain[spec])
+	}
+	return all
+}
+
+// replayFolder returns where replays go when nothing is recorded; "" when there is no home.
+func (p Profile) replayFolder() string {
+	if p.Replay.Duration == 0 {
+		return ""
+	}
+	folder, err := VideoFolder()
+	if err != nil {
+		return ""
+	}
+	return folder
 }
 
 // A DestinationError says which destination cannot be used.

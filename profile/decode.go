@@ -15,9 +15,8 @@ import (
 func decode(file string, data []byte) (Profile, error) {
 	p := Default()
 	p.Version, p.Audio, p.Destinations = 0, nil, nil
-	err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(&p)
-	if err != nil {
-		return Profile{}, explain(file, data, err)
+	if err := strict(file, data, &p); err != nil {
+		return Profile{}, err
 	}
 	if p.Audio == nil {
 		p.Audio = Default().Audio
@@ -29,6 +28,24 @@ func decode(file string, data []byte) (Profile, error) {
 		return Profile{}, err
 	}
 	return p, nil
+}
+
+// ErrNewer is returned for a file that a newer Golive has written.
+var ErrNewer = errors.New("it is from a newer Golive")
+
+// strict reads TOML into a struct with a field version; a setting that does not exist is an error which names its line.
+// A file of a newer version may have any, so that is looked at first.
+func strict[T any](file string, data []byte, into *T) error {
+	var about struct {
+		Version int `toml:"version"`
+	}
+	if toml.Unmarshal(data, &about) == nil && about.Version > Version {
+		return fmt.Errorf("%s: %w: it has version %d and this Golive reads up to %d; install the newer one to open it", file, ErrNewer, about.Version, Version)
+	}
+	if err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(into); err != nil {
+		return explain(file, data, err, reflect.TypeFor[T]())
+	}
+	return nil
 }
 
 // locate says on which lines of file the problems are, as far as it has lines for them. It returns nil when there are
@@ -46,14 +63,14 @@ func locate(file string, data []byte, problems []problem) error {
 	return errors.Join(errs...)
 }
 
-// explain says where in file an error is, which word is wrong and what would be right.
-func explain(file string, data []byte, err error) error {
+// explain says where in file an error is, which word is wrong and what would be right. root is what was to be read.
+func explain(file string, data []byte, err error, root reflect.Type) error {
 	var unknown *toml.StrictMissingError
 	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
 		first := unknown.Errors[0]
 		line, _ := first.Position()
 		key := first.Key()
-		allowed := settings(reflect.TypeFor[Profile]())
+		allowed := settings(root)
 		if len(key) > 1 && key[0] == "destinations" {
 			allowed = settings(reflect.TypeFor[Destination]())
 		}
@@ -62,7 +79,7 @@ func explain(file string, data []byte, err error) error {
 	}
 	var bad *toml.DecodeError
 	if !errors.As(err, &bad) {
-		if setting, line := misfit(data); line > 0 {
+		if setting, line := misfit(data, root); line > 0 {
 			return fmt.Errorf("%s, line %d: %s: %w", file, line, setting, err)
 		}
 		return fmt.Errorf("%s: %w", file, err)

@@ -64,30 +64,37 @@ func (f Folder) List() ([]string, error) {
 	return names, nil
 }
 
-// Load reads the profile name. Errors: ErrBadName, ErrNotFound with the names there are, or what is wrong and where.
+// Load reads the profile name. Errors: ErrBadName, ErrNotFound with the names there are, ErrNewer, or what is wrong and
+// where.
 func (f Folder) Load(name string) (Profile, error) {
 	if err := CheckName(name); err != nil {
 		return Profile{}, err
 	}
-	file, err := os.Open(f.path(name))
+	data, err := readBounded(f.path(name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return Profile{}, fmt.Errorf("profile %q: %w; %s", name, ErrNotFound, f.names())
 	}
 	if err != nil {
 		return Profile{}, fmt.Errorf("profile %q: %w", name, err)
 	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err != nil {
-		return Profile{}, fmt.Errorf("profile %q: %w", name, err)
-	}
-	if len(data) > maxFile {
-		return Profile{}, fmt.Errorf("profile %q: the file %s is larger than 64 kB and cannot be a profile", name, f.path(name))
-	}
 	return decode(f.path(name), data)
 }
 
-// Save writes p under name, at once or not at all. A file of that name that cannot be read is left alone: it may hold
+// readBounded reads a file of settings.
+func readBounded(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err == nil && len(data) > maxFile {
+		return nil, fmt.Errorf("the file %s is larger than 64 kB and cannot be a profile", path)
+	}
+	return data, err
+}
+
+// Save writes p under name, at once or not at all, and keeps it as the last good one for Recover. A file of that name that cannot be read is left alone: it may hold
 // what its owner was just typing.
 func (f Folder) Save(name string, p Profile) error {
 	if err := p.Validate(); err != nil {
@@ -100,7 +107,7 @@ func (f Folder) Save(name string, p Profile) error {
 	if err != nil {
 		return fmt.Errorf("profile %q: %w", name, err)
 	}
-	return secret.WritePrivate(f.path(name), data)
+	return errors.Join(secret.WritePrivate(f.path(name), data), secret.WritePrivate(f.goodPath(name), data))
 }
 
 // Delete removes the profile name. Errors: ErrBadName, ErrNotFound.
@@ -108,6 +115,7 @@ func (f Folder) Delete(name string) error {
 	if err := CheckName(name); err != nil {
 		return err
 	}
+	_ = os.Remove(f.goodPath(name)) // there may be none
 	err := os.Remove(f.path(name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("profile %q: %w", name, ErrNotFound)

@@ -92,7 +92,7 @@ func TestBadFiles(t *testing.T) {
 		{"syntax", "version = 1\n\nvideo = = 3\n", "line 3: "},
 		{"twice", "version = 1\nvideo = \"a\"\nvideo = \"b\"\n", "line 3: "},
 		{"no version", "video = \"screen:0\"\n", "version: 0 is not known"},
-		{"new version", "version = 2\n", "version: 2 is not known"},
+		{"new version", "version = 2\n", "it is from a newer Golive: it has version 2 and this Golive reads up to 1"},
 		{"sound as bit rate", "version = 1\nbitrate = \"50k\"\n", "line 2: bitrate: the bit rate is out of range: it goes from 100k to 100M"},
 		{"loud", "version = 1\naudio_bitrate = \"16k\"\n", "line 2: audio_bitrate: the bit rate is out of range: it goes from 32k to 512k"},
 		{"source", "version = 1\n\nvideo = \"scren:0\"\n", "line 3: video: malformed source"},

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -38,7 +39,7 @@ func lines(document []byte) map[string]int {
 
 // misfit returns the first setting outside of all tables that cannot be decoded, and its line, or 0. The decoder says
 // that for text alone, not for numbers.
-func misfit(document []byte) (setting string, line int) {
+func misfit(document []byte, root reflect.Type) (setting string, line int) {
 	var p unstable.Parser
 	p.Reset(document)
 	for p.NextExpression() {
@@ -46,7 +47,7 @@ func misfit(document []byte) (setting string, line int) {
 		if e.Kind != unstable.KeyValue {
 			return "", 0
 		}
-		if toml.Unmarshal(p.Raw(e.Raw), new(Profile)) != nil {
+		if toml.Unmarshal(p.Raw(e.Raw), reflect.New(root).Interface()) != nil {
 			key := e.Key()
 			key.Next()
 			return string(key.Node().Data), p.Shape(key.Node().Raw).Start.Line

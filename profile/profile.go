@@ -4,6 +4,7 @@
 package profile
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -35,9 +36,12 @@ type Profile struct {
 	LookAhead    bool          `toml:"look_ahead"`
 	// Timing is off by default: it tells everybody who gets the stream, to the millisecond, when it was made, and how
 	// many pictures were lost.
-	Timing       encoder.Timings `toml:"timing"` // "off", "key" or "all"
-	Record       string          `toml:"record"` // see RecordFolder; "" for no recording
-	Destinations []Destination   `toml:"destinations"`
+	Timing encoder.Timings `toml:"timing"` // "off", "key" or "all"
+	Record string          `toml:"record"` // see RecordFolder; "" for no recording
+	Replay Duration        `toml:"replay"` // how much the replay buffer keeps; 0 for none
+	// Gain is how much louder sound sources are made, in dB by their SPEC; those that are not in it are left as they are.
+	Gain         map[string]float64 `toml:"gain,omitempty"`
+	Destinations []Destination      `toml:"destinations"`
 }
 
 // A Destination is a place to send to.
@@ -47,6 +51,11 @@ type Destination struct {
 	Key  string `toml:"key,omitempty"` // the reference of what Hide made, in a secret.Store; "" for none
 	// Passphrase is the reference of the passphrase of SRT in a secret.Store; "" for none.
 	Passphrase string `toml:"passphrase,omitempty"`
+}
+
+// Secrets returns the references of what is in a secret.Store for d.
+func (d Destination) Secrets() []string {
+	return slices.DeleteFunc([]string{d.Key, d.Passphrase}, func(ref string) bool { return ref == "" })
 }
 
 // Default returns what a newcomer starts with: the main screen and all sound to this computer's own watch page.
@@ -72,6 +81,7 @@ func Default() Profile {
 // Clone returns a copy that shares nothing with p.
 func (p Profile) Clone() Profile {
 	p.Audio = slices.Clone(p.Audio)
+	p.Gain = maps.Clone(p.Gain)
 	p.Destinations = slices.Clone(p.Destinations)
 	return p
 }

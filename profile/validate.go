@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -48,7 +49,7 @@ func (p Profile) Validate() error {
 
 func (p Profile) problems() []problem {
 	all := []problem{
-		{"version", p.checkVersion()},
+		{"version", checkVersion(p.Version)},
 		{"video", cmp.Or(text(p.Video, 1, maxText), capture.CheckVideo(p.Video))},
 		{"audio", p.checkAudio()},
 		{"size", p.checkSize()},
@@ -62,15 +63,17 @@ func (p Profile) problems() []problem {
 		{"keyint", checkKeyInterval(p.KeyInterval.Duration)},
 		{"look_ahead", p.checkDelay()},
 		{"timing", checkTiming(p.Timing)},
+		{"replay", checkReplay(p.Replay.Duration)},
+		{"gain", p.checkGain()},
 		{"record", cmp.Or(text(p.Record, 0, maxText), checkRecord(p.Record))},
 	}
 	all = append(all, p.destinationProblems()...)
 	return slices.DeleteFunc(all, func(p problem) bool { return p.err == nil })
 }
 
-func (p Profile) checkVersion() error {
-	if p.Version != Version {
-		return fmt.Errorf("%d is not known; this Golive reads version %d", p.Version, Version)
+func checkVersion(version int) error {
+	if version != Version {
+		return fmt.Errorf("%d is not known; this Golive reads version %d", version, Version)
 	}
 	return nil
 }
@@ -138,6 +141,21 @@ func (p Profile) checkAudio() error {
 	for _, spec := range p.Audio {
 		if err := cmp.Or(text(spec, 1, maxText), capture.CheckAudio(spec)); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+func (p Profile) checkGain() error {
+	if len(p.Gain) > maxSources {
+		return fmt.Errorf("%d sources are too many: at most %d can be mixed", len(p.Gain), maxSources)
+	}
+	for spec, db := range p.Gain {
+		if err := cmp.Or(text(spec, 1, maxText), capture.CheckAudio(spec)); err != nil {
+			return err
+		}
+		if !(math.Abs(db) <= MaxGain) { // nor is it no number
+			return fmt.Errorf("%v dB for %s is out of range: it goes from %v to %v", db, clip(spec), -MaxGain, MaxGain)
 		}
 	}
 	return nil

@@ -18,6 +18,9 @@ const (
 	minBitRate, maxBitRate         = 100_000, 100_000_000 // bit/s of pictures; the encoder would take 50k to 400M
 	minFrameRate, maxFrameRate     = 1, 240
 	minKeyInterval, maxKeyInterval = 250 * time.Millisecond, 20 * time.Second
+	minReplay, maxReplay           = time.Second, time.Hour
+	// MaxGain is how much louder, or softer, a sound source can be made, in dB.
+	MaxGain = 30.0
 )
 
 // auto is how a person leaves a setting to the computer; the value is zero then.
@@ -86,6 +89,23 @@ func (k KeyInterval) MarshalText() ([]byte, error) { return []byte(k.String()), 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (k *KeyInterval) UnmarshalText(text []byte) error {
 	return into(&k.Duration, text, ParseKeyInterval)
+}
+
+// Duration is a time, written "30s".
+type Duration struct{ time.Duration }
+
+// MarshalText implements encoding.TextMarshaler.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler. Its bounds are for Validate to check.
+func (d *Duration) UnmarshalText(text []byte) error {
+	return into(&d.Duration, text, func(s string) (time.Duration, error) {
+		v, err := time.ParseDuration(s)
+		if err != nil {
+			return 0, fmt.Errorf("%q is not a time: write it with its unit, such as 30s", s)
+		}
+		return v, nil
+	})
 }
 
 // into sets dst to what parse makes of text.
@@ -226,6 +246,23 @@ func decimal(s string) (float64, error) {
 		return 0, strconv.ErrSyntax
 	}
 	return strconv.ParseFloat(s, 64)
+}
+
+// ParseReplay reads how much a replay buffer keeps: "30s", from 1s to 1h.
+func ParseReplay(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if err != nil || d == 0 {
+		return 0, fmt.Errorf("%q is not a time to keep for replays: write it with its unit, such as 30s", s)
+	}
+	return d, checkReplay(d)
+}
+
+// checkReplay takes 0 too, which is no replay buffer.
+func checkReplay(d time.Duration) error {
+	if d != 0 && (d < minReplay || d > maxReplay) {
+		return fmt.Errorf("%v is out of range for a replay buffer: it goes from %v to %v", d, minReplay, maxReplay)
+	}
+	return nil
 }
 
 // ParseKeyInterval reads the time between two key frames: "2s", "500ms", from 250ms to 20s.

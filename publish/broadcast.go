@@ -19,8 +19,9 @@ var ErrCodec = errors.New("codec cannot be carried")
 
 // Config says what to capture and how to encode it.
 type Config struct {
-	Video string   // SPEC
-	Audio []string // SPECs, mixed; a missing device is a warning, not an error; none or "none": no sound
+	Video string    // SPEC
+	Audio []string  // SPECs, mixed; a missing device is a warning, not an error; none or "none": no sound
+	Gain  []float64 // dB for each of Audio; nil leaves all as they are
 	// Size (pixels, even), FrameRate: zero, and Preset "auto", is what this computer sustains with the source's pictures.
 	Size         image.Point
 	FrameRate    capture.Rational
@@ -97,7 +98,7 @@ func Start(ctx context.Context, c Config) (*Broadcast, error) {
 		b.slate.picture.Release()
 		return nil, err
 	}
-	b.sound, err = openSoundInput(c.Audio, clock, c.Log)
+	b.sound, err = openSoundInput(c.Audio, c.Gain, clock, c.Log)
 	if err != nil {
 		b.video.close()
 		b.slate.picture.Release()
@@ -142,6 +143,13 @@ func (b *Broadcast) SetVideo(spec string) error { return b.video.set(spec) }
 
 // SetMuted silences the sound source i of Config.Audio, or lets it be heard again.
 func (b *Broadcast) SetMuted(i int, muted bool) { b.sound.setMuted(i, muted) }
+
+// SetGain makes the sound source i of Config.Audio louder by db, or softer.
+func (b *Broadcast) SetGain(i int, db float64) { b.sound.setGain(i, db) }
+
+// SetMonitored lets the sound source i of Config.Audio be heard on this computer, or not any more: what the source gives,
+// with its gain. Errors: capture.ErrNoDevice when there are no loudspeakers.
+func (b *Broadcast) SetMonitored(i int, on bool) error { return b.sound.setMonitored(i, on) }
 
 // SetBitRate changes the bit rate of the pictures, in bit/s, from the next picture on if the broadcast is live, else for
 // GoLive. Errors: encoder.ErrNoEncoder for one that is out of range.

@@ -11,8 +11,9 @@ import (
 
 // A soundInput is the sound of a broadcast: its sources, mixed.
 type soundInput struct {
-	mixer *capture.Mixer
-	any   bool // there is to be sound at all
+	mixer   *capture.Mixer
+	monitor monitor
+	any     bool // there is to be sound at all
 
 	mu      sync.Mutex
 	sources []soundSource
@@ -26,10 +27,10 @@ type soundSource struct {
 	muted bool
 }
 
-// openSoundInput opens what can be opened; a device that is missing is noted and left out.
-func openSoundInput(specs []string, clock *capture.Clock, log *slog.Logger) (*soundInput, error) {
+// openSoundInput opens what can be opened, with its gain in dB; a device that is missing is noted and left out.
+func openSoundInput(specs []string, gain []float64, clock *capture.Clock, log *slog.Logger) (*soundInput, error) {
 	s := &soundInput{mixer: capture.NewMixer(clock, log)}
-	for _, spec := range specs {
+	for i, spec := range specs {
 		source := soundSource{spec: spec, input: -1}
 		if spec != "none" {
 			s.any = true
@@ -37,6 +38,9 @@ func openSoundInput(specs []string, clock *capture.Clock, log *slog.Logger) (*so
 			switch {
 			case err == nil:
 				source.input = s.mixer.Add(spec, opened)
+				if i < len(gain) {
+					s.mixer.SetGain(source.input, gain[i])
+				}
 			case errors.Is(err, capture.ErrNoDevice):
 				source.err = err
 				log.Warn("sound source is missing", "source", spec, "error", err)
@@ -76,6 +80,7 @@ func (s *soundInput) run(hear func(mix *capture.AudioFrame, sources []*capture.A
 		if err != nil {
 			return
 		}
+		s.monitor.play(sources)
 		hear(mix, sources)
 	}
 }
@@ -89,6 +94,24 @@ func (s *soundInput) setMuted(i int, muted bool) {
 	s.sources[i].muted = muted
 	if n := s.sources[i].input; n >= 0 {
 		s.mixer.SetMuted(n, muted)
+	}
+}
+
+// setMonitored lets source i be heard on this computer.
+func (s *soundInput) setMonitored(i int, on bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i < 0 || i >= len(s.sources) || s.sources[i].input < 0 {
+		return nil
+	}
+	return s.monitor.set(s.sources[i].input, on)
+}
+
+func (s *soundInput) setGain(i int, db float64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i >= 0 && i < len(s.sources) && s.sources[i].input >= 0 {
+		s.mixer.SetGain(s.sources[i].input, db)
 	}
 }
 
@@ -112,4 +135,7 @@ func (s *soundInput) stats() AudioStats {
 	return a
 }
 
-func (s *soundInput) close() { s.mixer.Close() }
+func (s *soundInput) close() {
+	s.mixer.Close()
+	s.monitor.close()
+}

@@ -125,3 +125,12 @@ func Clip(s string) string {
 	}
 	return string(r)
 }
+
+// numbered returns name, or name with a number behind it that is not among taken.
+func numbered(name string, taken []string) string {
+	free := name
+	for n := 2; slices.Contains(taken, free); n++ {
+		free = fmt.Sprintf("%s %d", name, n)
+	}
+	return free
+}

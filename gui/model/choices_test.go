@@ -39,30 +39,6 @@ func TestRegions(t *testing.T) {
 	}
 }
 
-func TestLens(t *testing.T) {
-	// A 4:3 screen in a 16:9 picture in a square preview: bars at the sides, and above and below.
-	l := model.NewLens(model.Box{W: 800, H: 800}, image.Pt(1600, 900), image.Rect(100, 0, 1700, 1200))
-	// The picture is 800x450 at y 175; the screen in it 600x450 at x 100.
-	for _, test := range []struct {
-		x, y float64
-		want image.Point
-	}{
-		{100, 175, image.Pt(100, 0)},
-		{700, 625, image.Pt(1700, 1200)},
-		{400, 400, image.Pt(900, 600)},
-		{0, 0, image.Pt(100, 0)},
-		{800, 800, image.Pt(1700, 1200)},
-	} {
-		if got := l.Point(test.x, test.y); got != test.want {
-			t.Errorf("(%v, %v) is %v, want %v", test.x, test.y, got, test.want)
-		}
-	}
-	none := model.NewLens(model.Box{}, image.Point{}, image.Rect(3, 4, 5, 6))
-	if got := none.Point(10, 10); got != image.Pt(3, 4) {
-		t.Errorf("without a size: %v", got)
-	}
-}
-
 func TestScreenFor(t *testing.T) {
 	devices := []capture.Device{
 		{Kind: capture.Screen, ID: "0", Bounds: image.Rect(0, 0, 100, 100)},

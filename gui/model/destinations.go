@@ -57,7 +57,7 @@ func (m *Model) putDestination(old string, d profile.Destination, key secret.Sec
 	if key.Empty() && d.URL != was.URL {
 		d.URL, key = SplitKey(d.URL)
 	}
-	d.Key = was.Key
+	d.Key, d.Passphrase = was.Key, was.Passphrase
 	if err := CheckPlace(d.URL, key, d.Key); err != nil {
 		return err
 	}
@@ -66,7 +66,17 @@ func (m *Model) putDestination(old string, d profile.Destination, key secret.Sec
 		return err
 	}
 	err = ErrOnAir
-	m.editIdle(func(p *profile.Profile) { p.Destinations, err = replace(p.Destinations, old, d) })
+	m.edit(func(p *profile.Profile) {
+		if old == "" || !m.busy() { // one that is added is started by hand
+			p.Destinations, err = replace(p.Destinations, old, d)
+		}
+		if err == nil {
+			m.noteKeys(*p)
+		}
+	})
+	if err != nil && d.Key != was.Key {
+		err = errors.Join(err, m.world.Secrets.Delete(d.Key))
+	}
 	return err
 }
 
@@ -144,17 +154,14 @@ func (m *Model) storeKey(key secret.Secret) (ref string, err error) {
 	if err := m.world.Secrets.Set(ref, key); err != nil {
 		return "", fmt.Errorf("the stream key cannot be stored: %w", err)
 	}
-	m.mu.Lock()
-	m.keys[ref] = true
-	m.mu.Unlock()
 	return ref, nil
 }
 
 // noteKeys remembers the keys that p uses, so that dropKeys looks after them. The caller holds mu, or is alone.
 func (m *Model) noteKeys(p profile.Profile) {
 	for _, d := range p.Destinations {
-		if d.Key != "" {
-			m.keys[d.Key] = true
+		for _, ref := range d.Secrets() {
+			m.keys[ref] = true
 		}
 	}
 }
@@ -175,7 +182,9 @@ func (m *Model) dropKeys(kept []profile.Destination) {
 		return
 	}
 	for _, d := range kept {
-		used[d.Key] = true
+		for _, ref := range d.Secrets() {
+			used[ref] = true
+		}
 	}
 	m.mu.Lock()
 	var unused []string
@@ -206,7 +215,9 @@ func (m *Model) savedKeys() (map[string]bool, error) {
 			return nil, err
 		}
 		for _, d := range p.Destinations {
-			used[d.Key] = true
+			for _, ref := range d.Secrets() {
+				used[ref] = true
+			}
 		}
 	}
 	return used, nil

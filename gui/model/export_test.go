@@ -8,3 +8,6 @@ func (m *Model) Heed() { m.heed() }
 
 // Look looks for devices, soon.
 func (m *Model) Look() { m.poke(m.look) }
+
+// Flush saves what is edited, at once.
+func (m *Model) Flush() { m.save() }

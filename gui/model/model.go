@@ -7,12 +7,12 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"reflect"
 	"slices"
 	"sync"
 	"time"
 
 	"golive/capture"
+	"golive/encoder"
 	"golive/profile"
 	"golive/publish"
 )
@@ -26,25 +26,38 @@ type Model struct {
 	world   World
 	changed func() // called from any goroutine when state returns something new; must not block
 
-	wake   chan struct{} // one slot: the worker has something to do
-	look   chan struct{} // one slot: the devices are wanted now
-	cancel context.CancelFunc
-	done   sync.WaitGroup
+	wake    chan struct{}   // one slot: the worker has something to do
+	look    chan struct{}   // one slot: the devices are wanted now
+	edited  chan struct{}   // one slot: there may be something to save
+	running context.Context // until Close
+	cancel  context.CancelFunc
+	done    sync.WaitGroup
 
-	mu      sync.Mutex // guards what follows
-	name    string
-	names   []string
-	profile profile.Profile
-	saved   profile.Profile // as on disk
-	devices []capture.Device
-	muted   map[string]bool
-	keys    map[string]bool // references that were stored or in use in this run
-	notice  error
-	stuck   bool // the notice is about what cannot be captured, and goes away when it can
+	saving      sync.Mutex // one save at a time
+	controlling sync.Mutex // one output is started or stopped at a time
+
+	mu                      sync.Mutex // guards what follows
+	name                    string
+	names                   []string
+	profile                 profile.Profile
+	saved                   profile.Profile // as on disk, or as the profile began that nothing was changed of yet
+	settings, savedSettings profile.Settings
+	devices                 []capture.Device
+	muted                   map[string]bool
+	monitored               map[string]bool // heard on this computer
+	keys                    map[string]bool // references that were stored or in use in this run
+	notice                  error
+	stuck                   bool // the notice is about what cannot be captured, and goes away when it can
 
 	wantLive  bool
 	live      bool      // the broadcast has gone live
 	liveSince time.Time // somebody can receive it; zero before that
+	outputs   []string  // names of the broadcast's outputs, in its order
+	history   History
+	onBreak   bool             // ToggleBreak
+	folder    string           // of recordings, when nothing is recorded now
+	encoders  []encoder.Report // what MeasureEncoders has found
+	measuring bool
 	told      troubles
 	b         Broadcast
 	opened    *publish.Config // what b was started with; nil when it is to be started anew
@@ -55,13 +68,16 @@ type Model struct {
 // New opens the profile of the last run. changed: see model.
 func New(w World, changed func()) *Model {
 	m := &Model{
-		world:   w,
-		changed: changed,
-		wake:    make(chan struct{}, 1),
-		look:    make(chan struct{}, 1),
-		muted:   map[string]bool{},
-		keys:    map[string]bool{},
+		world:     w,
+		changed:   changed,
+		wake:      make(chan struct{}, 1),
+		look:      make(chan struct{}, 1),
+		edited:    make(chan struct{}, 1),
+		muted:     map[string]bool{},
+		monitored: map[string]bool{},
+		keys:      map[string]bool{},
 	}
+	m.openSettings()
 	m.openLast()
 	return m
 }
@@ -69,16 +85,18 @@ func New(w World, changed func()) *Model {
 // Start lets the broadcast follow the profile until Close.
 func (m *Model) Start() {
 	ctx, cancel := context.WithCancel(context.Background())
-	m.cancel = cancel
+	m.running, m.cancel = ctx, cancel
 	m.done.Go(func() { m.work(ctx) })
 	m.done.Go(func() { m.watchDevices(ctx) })
+	m.done.Go(func() { m.autosave(ctx) })
 	m.poke(m.wake)
 }
 
-// Close ends the broadcast and waits for it.
+// Close ends the broadcast, saves, and waits for both.
 func (m *Model) Close() {
 	m.cancel()
 	m.done.Wait()
+	m.save()
 	m.dropKeys(nil) // what is not saved by now is lost
 }
 
@@ -96,8 +114,12 @@ func (m *Model) edit(change func(*profile.Profile)) {
 	change(&m.profile)
 	m.mu.Unlock()
 	m.poke(m.wake)
+	m.poke(m.edited)
 	m.changed()
 }
+
+// Adjust changes settings of the profile that can change at any time.
+func (m *Model) Adjust(change func(*profile.Profile)) { m.edit(change) }
 
 // editIdle changes the profile unless it is on air, when the change has to wait.
 func (m *Model) editIdle(change func(*profile.Profile)) {
@@ -119,45 +141,8 @@ func (m *Model) Show(spec string) {
 	})
 }
 
-// AddSound mixes in another sound source.
-func (m *Model) AddSound(spec string) {
-	m.editIdle(func(p *profile.Profile) {
-		if !slices.Contains(p.Audio, spec) {
-			p.Audio = append(p.Audio, spec)
-		}
-	})
-}
-
-// RemoveSound leaves out the sound source spec.
-func (m *Model) RemoveSound(spec string) {
-	m.editIdle(func(p *profile.Profile) {
-		p.Audio = slices.DeleteFunc(p.Audio, func(s string) bool { return s == spec })
-	})
-}
-
-// ToggleMute silences the sound source spec, or lets it be heard again.
-func (m *Model) ToggleMute(spec string) {
-	m.mu.Lock()
-	m.muted[spec] = !m.muted[spec]
-	if i := m.soundIndex(spec); i >= 0 {
-		m.b.SetMuted(i, m.muted[spec])
-	}
-	m.mu.Unlock()
-	m.changed()
-}
-
-// soundIndex returns the number of a sound source in the broadcast, -1 when it has none. The caller holds mu.
-func (m *Model) soundIndex(spec string) int {
-	if m.b == nil || m.opened == nil {
-		return -1
-	}
-	return slices.Index(m.opened.Audio, spec)
-}
-
-// SetPicture changes size, frame rate, bit rate and recording together.
-func (m *Model) SetPicture(size profile.Size, fps profile.FrameRate, rate profile.BitRate, record string) {
-	m.editIdle(func(p *profile.Profile) { p.Size, p.FPS, p.BitRate, p.Record = size, fps, rate, record })
-}
+// Change changes settings of the profile that cannot change on air, when it is left as it is.
+func (m *Model) Change(change func(*profile.Profile)) { m.editIdle(change) }
 
 // ToggleLive goes live, or ends it.
 func (m *Model) ToggleLive() {
@@ -193,6 +178,11 @@ func (m *Model) Report(err error) {
 	if err != nil {
 		m.world.Log.Error("shown in the window", "error", err)
 	}
+	m.Notify(err)
+}
+
+// Notify shows what need not be an error.
+func (m *Model) Notify(err error) {
 	m.mu.Lock()
 	m.notice, m.stuck = err, false
 	m.mu.Unlock()
@@ -209,9 +199,6 @@ func (m *Model) Frame() *capture.VideoFrame {
 	}
 	return b.Frame()
 }
-
-// unsaved says whether the profile differs from the one on disk. The caller holds mu.
-func (m *Model) unsaved() bool { return !reflect.DeepEqual(m.profile, m.saved) }
 
 // allNames returns the names of the saved profiles and of the open one. The caller holds mu.
 func (m *Model) allNames() []string {

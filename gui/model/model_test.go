@@ -10,6 +10,7 @@ import (
 	"golive/encoder"
 	"golive/gui/model"
 	"golive/gui/model/modeltest"
+	"golive/profile"
 	"golive/publish"
 )
 
@@ -76,8 +77,8 @@ func TestLiveWhenReceived(t *testing.T) {
 func TestRecordingAlone(t *testing.T) {
 	r := modeltest.Start(t)
 	r.RemoveDestination("This computer")
-	p := r.State().Profile
-	r.SetPicture(p.Size, p.FPS, p.BitRate, t.TempDir())
+	folder := t.TempDir()
+	r.Change(func(p *profile.Profile) { p.Record = folder })
 	r.ToggleLive()
 	r.AwaitPhase(t, model.Live)
 	b, _ := r.Newest()

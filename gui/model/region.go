@@ -3,7 +3,6 @@ package model
 import (
 	"fmt"
 	"image"
-	"math"
 	"strings"
 
 	"golive/capture"
@@ -64,37 +63,27 @@ func SpecOf(d capture.Device) string {
 	return strings.Join([]string{string(d.Kind), d.ID}, ":")
 }
 
-// A Box is a place in a plane of any unit.
-type Box struct{ X, Y, W, H float64 }
-
-// Fit returns where a picture of w x h lies in b when it keeps its shape and fills as much as it can.
-func (b Box) Fit(w, h float64) Box {
-	if w <= 0 || h <= 0 || b.W <= 0 || b.H <= 0 {
-		return Box{b.X, b.Y, 0, 0}
+// DesktopBounds returns the smallest rectangle around all screens, or old when none is known.
+func DesktopBounds(devices []capture.Device, old image.Rectangle) image.Rectangle {
+	var all image.Rectangle
+	for _, d := range devices {
+		if d.Kind == capture.Screen {
+			all = all.Union(d.Bounds)
+		}
 	}
-	scale := min(b.W/w, b.H/h)
-	return Box{b.X + (b.W-w*scale)/2, b.Y + (b.H-h*scale)/2, w * scale, h * scale}
+	if all.Empty() {
+		return old
+	}
+	return all
 }
 
-// A Lens maps places on the preview to pixels of the screen that it shows: the screen is fitted into the picture, and
-// the picture into the preview.
-type Lens struct {
-	seen   Box // the screen as it is on the preview
-	screen image.Rectangle
-}
-
-func NewLens(preview Box, picture image.Point, screen image.Rectangle) Lens {
-	shown := preview.Fit(float64(picture.X), float64(picture.Y))
-	return Lens{seen: shown.Fit(float64(screen.Dx()), float64(screen.Dy())), screen: screen}
-}
-
-// Point returns the pixel of the screen at (x, y) on the preview; the nearest one, when that is beside the screen.
-func (l Lens) Point(x, y float64) image.Point {
-	if l.seen.W <= 0 || l.seen.H <= 0 {
-		return l.screen.Min
+// Edges returns where screens and windows are, for what is drawn to stick to.
+func Edges(devices []capture.Device) []image.Rectangle {
+	var all []image.Rectangle
+	for _, d := range devices {
+		if !d.Bounds.Empty() {
+			all = append(all, d.Bounds)
+		}
 	}
-	at := func(v, start, length float64, pixels int) int {
-		return int(math.Round(min(max((v-start)/length, 0), 1) * float64(pixels)))
-	}
-	return l.screen.Min.Add(image.Pt(at(x, l.seen.X, l.seen.W, l.screen.Dx()), at(y, l.seen.Y, l.seen.H, l.screen.Dy())))
+	return all
 }

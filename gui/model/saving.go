@@ -1,117 +1,146 @@
 package model
 
 import (
+	"context"
 	"errors"
+	"reflect"
+	"time"
 
 	"golive/profile"
 )
 
-// FirstName is the profile of someone who has saved none.
-const FirstName = "Default"
+const (
+	// FirstName is the profile of someone who has saved none.
+	FirstName = "Default"
+	// saveAfter is the time from an edit until it is saved, so that moving a slider is one save.
+	saveAfter = 300 * time.Millisecond
+	// firstReplay is what a newcomer's replay buffer keeps.
+	firstReplay = 30 * time.Second
+)
+
+// A Recovered says that a profile could not be read, and that its last good version is open instead.
+type Recovered struct {
+	Name string
+	Err  error // what is wrong with the file that was set aside
+}
+
+// Error returns the name and what is wrong.
+func (e Recovered) Error() string {
+	return "profile " + e.Name + ": it could not be read and is set aside; its last good version is open: " + e.Err.Error()
+}
+
+// Unwrap returns what is wrong.
+func (e Recovered) Unwrap() error { return e.Err }
+
+// Newcomer is what someone starts with who has no profile.
+func Newcomer() profile.Profile {
+	p := profile.Default()
+	p.Replay.Duration = firstReplay
+	return p
+}
 
 // openLast opens the profile of the last run. When there is none it is the one named Default, which need not be saved.
 func (m *Model) openLast() {
-	m.name, m.profile, m.saved = FirstName, profile.Default(), profile.Default()
-	m.names, m.notice = m.world.Folder.List()
+	m.name, m.profile, m.saved = FirstName, Newcomer(), Newcomer()
+	names, err := m.world.Folder.List()
+	m.names = names
+	m.tell(err)
 	for _, name := range []string{m.world.Folder.Last(), FirstName} {
-		p, err := m.world.Folder.Load(name)
-		if err == nil {
+		p, err := m.load(name)
+		var recovered Recovered
+		if err == nil || errors.As(err, &recovered) {
 			m.name, m.profile, m.saved = name, p, p.Clone()
 			m.noteKeys(p)
+			m.tell(err)
 			return
 		}
 		if name != "" && !errors.Is(err, profile.ErrNotFound) {
-			m.notice = err
-			m.world.Log.Error("a profile cannot be opened", "error", err)
+			m.tell(err)
+			m.name = m.world.Folder.Free(FirstName) // what is there is not written over
 		}
 	}
 }
 
-// Open opens the profile name, unless it is on air.
-func (m *Model) Open(name string) {
-	m.mu.Lock()
-	busy := m.busy() || name == m.name
-	m.mu.Unlock()
-	if busy {
+// tell notes an error of the start, unless there is one already, and logs it.
+func (m *Model) tell(err error) {
+	if err == nil {
 		return
 	}
+	m.world.Log.Error("shown in the window", "error", err)
+	if m.notice == nil {
+		m.notice = err
+	}
+}
+
+// load reads a profile, or its last good version: then the error is a Recovered.
+func (m *Model) load(name string) (profile.Profile, error) {
 	p, err := m.world.Folder.Load(name)
-	if err != nil {
-		m.Report(err)
-		return
+	if err == nil || name == "" || errors.Is(err, profile.ErrNotFound) || errors.Is(err, profile.ErrNewer) {
+		return p, err
 	}
-	m.adopt(name, p)
+	good, recoverErr := m.world.Folder.Recover(name)
+	if recoverErr != nil {
+		return p, errors.Join(err, recoverErr)
+	}
+	return good, Recovered{name, err}
 }
 
-// adopt makes p, which is on disk as name, the one that is edited.
-func (m *Model) adopt(name string, p profile.Profile) {
-	err := m.world.Folder.SetLast(name)
-	m.mu.Lock()
-	m.name, m.profile, m.saved = name, p.Clone(), p.Clone()
-	m.noteKeys(p)
-	m.notice = nil
-	m.mu.Unlock()
-	m.poke(m.wake)
-	m.relist(err)
+// autosave saves what is edited, soon, until ctx ends.
+func (m *Model) autosave(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-m.edited:
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(saveAfter):
+		}
+		m.save()
+	}
 }
 
-// Save writes the profile to disk under its name.
-func (m *Model) Save() {
+// save writes the profile and the settings to disk, if there is something new in them.
+func (m *Model) save() {
+	m.saving.Lock() // or an older one could be written over a newer one
+	defer m.saving.Unlock()
 	m.mu.Lock()
-	name := m.name
+	name, p, s := m.name, m.profile.Clone(), m.settings
+	saveProfile, saveSettings := !reflect.DeepEqual(p, m.saved), !reflect.DeepEqual(s, m.savedSettings)
 	m.mu.Unlock()
-	m.SaveAs(name)
+	if saveProfile {
+		err := m.world.Folder.Save(name, p)
+		m.mu.Lock()
+		m.saved = p // also when it failed: it is told once, and tried again after the next edit
+		m.mu.Unlock()
+		m.relist(err)
+	}
+	if saveSettings {
+		err := profile.SaveSettings(m.world.Home, s)
+		m.mu.Lock()
+		m.savedSettings = s
+		m.mu.Unlock()
+		if err != nil {
+			m.Report(err)
+		}
+	}
 }
 
-// SaveAs writes the profile to disk under another name, which it has from then on.
-func (m *Model) SaveAs(name string) {
-	m.mu.Lock()
-	p := m.profile.Clone()
-	m.mu.Unlock()
-	if err := m.world.Folder.Save(name, p); err != nil {
-		m.Report(err)
-		return
-	}
-	m.adopt(name, p)
-	m.done.Go(m.tidyKeys)
+// openSettings reads the settings of the program.
+func (m *Model) openSettings() {
+	s, err := profile.LoadSettings(m.world.Home)
+	m.settings, m.savedSettings = s, s.Clone()
+	m.tell(err)
 }
 
-// Delete removes the profile from disk and starts from the default one, unless it is on air.
-func (m *Model) Delete() {
+// Configure changes the settings of the program.
+func (m *Model) Configure(change func(*profile.Settings)) {
 	m.mu.Lock()
-	name, busy := m.name, m.busy()
+	m.settings = m.settings.Clone() // states that are out share the old one
+	change(&m.settings)
 	m.mu.Unlock()
-	if busy {
-		return
-	}
-	err := m.world.Folder.Delete(name)
-	if errors.Is(err, profile.ErrNotFound) {
-		err = nil
-	}
-	if err != nil {
-		m.Report(err)
-		return
-	}
-	m.mu.Lock()
-	m.name, m.profile, m.saved = FirstName, profile.Default(), profile.Default()
-	if p, err := m.world.Folder.Load(FirstName); err == nil {
-		m.profile, m.saved = p, p.Clone()
-	}
-	m.mu.Unlock()
-	m.poke(m.wake)
-	m.done.Go(m.tidyKeys)
-	m.relist(nil)
-}
-
-// relist reads the names of the profiles again, and reports err or what fails at that.
-func (m *Model) relist(err error) {
-	names, listErr := m.world.Folder.List()
-	m.mu.Lock()
-	m.names = names
-	m.mu.Unlock()
-	if err = errors.Join(err, listErr); err != nil {
-		m.Report(err)
-		return
-	}
+	m.poke(m.edited)
 	m.changed()
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"golive/gui/model"
 	"golive/gui/model/modeltest"
@@ -24,14 +25,11 @@ func TestProfilesAcrossRuns(t *testing.T) {
 	r := modeltest.New(t, home)
 	r.Start()
 	r.Show("region:640x480+10+20")
-	r.SetPicture(profile.Size{X: 1920, Y: 1080}, profile.FrameRate{Num: 60, Den: 1}, 6_000_000, "")
+	r.Change(func(p *profile.Profile) { p.FPS = profile.FrameRate{Num: 60, Den: 1} })
 	r.PutDestination("", profile.Destination{Name: "Friends", URL: "rtmp://127.0.0.1/live"}, secret.New(canary))
 	modeltest.Await(t, "the destination", func() bool { return len(r.State().Profile.Destinations) == 2 })
-	if !r.State().Unsaved {
-		t.Error("the changes count as saved")
-	}
-	r.SaveAs("Work")
-	if s := r.State(); s.Name != "Work" || s.Unsaved || s.Notice != nil {
+	r.Duplicate("Work")
+	if s := r.State(); s.Name != "Work" || s.Notice != nil {
 		t.Fatalf("after SaveAs: %+v", s)
 	}
 	r.Close()
@@ -102,22 +100,21 @@ func TestKeysAreTidiedUp(t *testing.T) {
 		return errors.Is(err, secret.ErrNotFound)
 	}
 	first := put("", "Friends", "one")
-	r.SaveAs("A")
-	r.SaveAs("B")
+	r.Duplicate("A")
+	r.Duplicate("B")
 	second := put("Friends", "Friends", "two")
 	if put("Friends", "Mates", "") != second {
 		t.Error("the key does not stay when none is typed")
 	}
-	r.SaveAs("B")
+	r.Duplicate("B")
 	if gone(first) {
 		t.Error("the key of A is deleted while B is saved")
 	}
 	r.Delete()
 	modeltest.Await(t, "the key of B is deleted", func() bool { return gone(second) })
-	if s := r.State(); s.Name != model.FirstName || slices.Contains(s.Names, "B") || gone(first) {
-		t.Errorf("after Delete: %+v", s)
+	if s := r.State(); slices.Contains(s.Names, "B") || gone(first) {
+		t.Errorf("after Delete: %q of %q", s.Name, s.Names)
 	}
-	r.Open("A")
 	if s := r.State(); s.Name != "A" || s.Profile.Destinations[1].Key != first {
 		t.Errorf("A is %+v", s)
 	}
@@ -133,7 +130,7 @@ func TestBadDestinations(t *testing.T) {
 	modeltest.Await(t, "the name is refused", func() bool { return errors.Is(r.State().Notice, model.ErrTwice) })
 	r.ToggleLive()
 	r.AwaitPhase(t, model.Live)
-	r.PutDestination("", profile.Destination{Name: "Late", URL: "rtmp://127.0.0.1/live"}, secret.New("x"))
+	r.PutDestination("This computer", profile.Destination{Name: "Late", URL: "rtmp://127.0.0.1/live"}, secret.New("x"))
 	modeltest.Await(t, "it is too late", func() bool { return errors.Is(r.State().Notice, model.ErrOnAir) })
 	if n := len(r.State().Profile.Destinations); n != 1 {
 		t.Errorf("%d destinations", n)
@@ -151,12 +148,87 @@ func TestBadProfileAtStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := modeltest.New(t, home)
-	if s := r.State(); s.Notice == nil || s.Name != model.FirstName || !slices.Contains(s.Names, "Work") {
-		t.Errorf("state %+v", s)
+	var recovered model.Recovered
+	if s := r.State(); !errors.As(s.Notice, &recovered) || s.Name != "Work" {
+		t.Errorf("%q is open, and told is %v", s.Name, s.Notice)
 	}
-	r.SaveAs("Work")
-	if data, err := os.ReadFile(path); err != nil || string(data) != "vidio = 1\n" {
-		t.Error("what could not be read is overwritten")
+	if data, err := os.ReadFile(path + ".broken-1"); err != nil || string(data) != "vidio = 1\n" {
+		t.Errorf("what could not be read is not set aside: %v", err)
+	}
+}
+
+func TestNewerProfileAtStart(t *testing.T) {
+	home := t.TempDir()
+	path := filepath.Join(home, "profiles", "Default.toml")
+	const text = "version = 9\n"
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	r := modeltest.New(t, home)
+	r.Start()
+	if s := r.State(); !errors.Is(s.Notice, profile.ErrNewer) || s.Name != "Default 2" {
+		t.Errorf("%q is open, and told is %v", s.Name, s.Notice)
+	}
+	r.Show("window:0x7")
+	r.Close()
+	if data, err := os.ReadFile(path); err != nil || string(data) != text {
+		t.Errorf("the newer profile is %q, %v", data, err)
+	}
+	if _, err := os.Stat(filepath.Join(home, "profiles", "Default 2.toml")); err != nil {
+		t.Error("the edits are not saved")
+	}
+}
+
+// TestAutosave checks that an edit is on disk within the second, without anything being closed.
+func TestAutosave(t *testing.T) {
+	r := modeltest.Start(t)
+	edited := time.Now()
+	r.Show("region:640x480+10+20")
+	r.Configure(func(s *profile.Settings) { s.Theme = "light" })
+	modeltest.Await(t, "both are saved", func() bool {
+		p, err := profile.OpenFolder(r.Home).Load(model.FirstName)
+		s, settingsErr := profile.LoadSettings(r.Home)
+		return err == nil && settingsErr == nil && p.Video == "region:640x480+10+20" && s.Theme == "light"
+	})
+	if took := time.Since(edited); took > time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
+
+func TestProfiles(t *testing.T) {
+	r := modeltest.Start(t)
+	r.Show("window:0x7")
+	r.Rename("Games")
+	if s := r.State(); s.Name != "Games" || !slices.Equal(s.Names, []string{"Games"}) || s.Profile.Video != "window:0x7" {
+		t.Errorf("renamed: %q of %q", s.Name, s.Names)
+	}
+	r.Create("Talk")
+	if s := r.State(); s.Name != "Talk" || s.Profile.Video != "screen:0" {
+		t.Errorf("created: %q shows %s", s.Name, s.Profile.Video)
+	}
+	r.Create("Games")
+	if s := r.State(); !errors.Is(s.Notice, profile.ErrExists) || s.Name != "Talk" {
+		t.Errorf("a name that is taken: %v", s.Notice)
+	}
+	file := filepath.Join(t.TempDir(), "Given.toml")
+	r.Open("Games")
+	r.Export(file)
+	r.Import(file)
+	if s := r.State(); s.Name != "Given" || s.Profile.Video != "window:0x7" {
+		t.Errorf("imported: %q shows %s, %v", s.Name, s.Profile.Video, s.Notice)
+	}
+	r.AwaitPhase(t, model.Ready)
+	r.ToggleLive()
+	r.AwaitPhase(t, model.Live)
+	for what, do := range map[string]func(){
+		"open": func() { r.Open("Talk") }, "delete": r.Delete, "rename": func() { r.Rename("X") }, "create": func() { r.Create("Y") },
+		"duplicate": func() { r.Duplicate("Z") }, "import": func() { r.Import(file) },
+	} {
+		r.Dismiss()
+		do()
+		if s := r.State(); !errors.Is(s.Notice, model.ErrBusy) || s.Name != "Given" {
+			t.Errorf("%s while live: %q, %v", what, s.Name, s.Notice)
+		}
 	}
 }
 
@@ -182,7 +254,7 @@ func TestKeyInTheAddress(t *testing.T) {
 	r := modeltest.Start(t)
 	r.PutDestination("", profile.Destination{Name: "Friends", URL: "rtmp://127.0.0.1/live/" + canary}, secret.Secret{})
 	modeltest.Await(t, "the destination", func() bool { return len(r.State().Profile.Destinations) == 2 })
-	r.Save()
+	r.Flush()
 	noClearKey(t, r.Home, canary)
 	key, err := r.Secrets.Get(r.State().Profile.Destinations[1].Key)
 	if err != nil || key.Reveal() != canary {
@@ -224,7 +296,7 @@ func TestTokenInTheAddress(t *testing.T) {
 	if got, want := stored(), "rtmp://127.0.0.1/live?auth="+second+" "+canary+"x"; got != want {
 		t.Errorf("with another token it is sent to %q, want %q", got, want)
 	}
-	r.Save()
+	r.Flush()
 	for _, hidden := range []string{token, second, canary} {
 		noClearKey(t, r.Home, hidden)
 	}
@@ -257,8 +329,9 @@ func TestUnsavedKeyIsDropped(t *testing.T) {
 		return all[model.IndexOf(all, name)].Key
 	}
 	saved := add("Saved")
-	r.Save()
 	unsaved := add("Unsaved")
+	r.Flush()
+	r.RemoveDestination("Unsaved")
 	r.Close()
 	if _, err := r.Secrets.Get(saved); err != nil {
 		t.Errorf("the key that a profile uses: %v", err)
@@ -276,7 +349,7 @@ func TestLastProfileIsGone(t *testing.T) {
 	if err := errors.Join(f.Save(model.FirstName, p), f.SetLast("Gone")); err != nil {
 		t.Fatal(err)
 	}
-	if s := modeltest.New(t, home).State(); s.Name != model.FirstName || s.Profile.BitRate != 6_000_000 || s.Unsaved || s.Notice != nil {
+	if s := modeltest.New(t, home).State(); s.Name != model.FirstName || s.Profile.BitRate != 6_000_000 || s.Notice != nil {
 		t.Errorf("state %+v", s)
 	}
 }

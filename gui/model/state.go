@@ -1,10 +1,12 @@
 package model
 
 import (
+	"maps"
 	"reflect"
 	"time"
 
 	"golive/capture"
+	"golive/encoder"
 	"golive/profile"
 	"golive/publish"
 )
@@ -16,6 +18,7 @@ const (
 	Starting   Phase = iota // the sources are being opened
 	Unable                  // they cannot be; the notice says why
 	Ready                   // the preview moves
+	Checking                // Go Live was pressed; the last look before it
 	Connecting              // Go Live was pressed; nobody can receive it yet
 	Live                    // somebody can
 	Ending                  // End was pressed
@@ -23,17 +26,24 @@ const (
 
 // A state is all that the window shows, at a moment. It is a copy: views may keep it.
 type State struct {
-	Name     string   // of the profile
-	Names    []string // of the saved profiles, and of this one
-	Unsaved  bool     // the profile is not what is on disk
-	Profile  profile.Profile
-	Devices  []capture.Device
-	Muted    map[string]bool // by SPEC
-	Phase    Phase
-	LiveFor  time.Duration
-	Stats    publish.Stats
-	WatchURL string // "" when this computer is no destination
-	Notice   error  // what went wrong last; nil when nothing did, or it was dismissed
+	Name      string   // of the profile
+	Names     []string // of the saved profiles, and of this one
+	Profile   profile.Profile
+	Devices   []capture.Device
+	Settings  profile.Settings
+	Muted     map[string]bool // by SPEC
+	Monitored map[string]bool // heard on this computer, by SPEC
+	MicMuted  bool            // what ToggleMic silences is silent
+	Phase     Phase
+	LiveFor   time.Duration
+	Stats     publish.Stats
+	Figures   Figures          // of Stats
+	History   History          // the last minute of them
+	Encoders  []encoder.Report // what each measured; none before MeasureEncoders
+	WatchURL  string           // "" when this computer is no destination
+	Shared    bool             // others on the network can watch
+	Ports     string           // that sharing opens
+	Notice    error            // what went wrong last; nil when nothing did, or it was dismissed
 }
 
 // onAir says whether what is captured may be seen by others now.
@@ -44,24 +54,29 @@ func (m *Model) State() State {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := State{
-		Name:     m.name,
-		Names:    m.allNames(),
-		Unsaved:  m.unsaved(),
-		Profile:  m.profile.Clone(),
-		Devices:  m.devices,
-		Muted:    make(map[string]bool, len(m.muted)),
-		Phase:    m.phase(),
-		WatchURL: m.watchURL(),
-		Notice:   m.notice,
+		Name:      m.name,
+		Names:     m.allNames(),
+		Profile:   m.profile.Clone(),
+		Devices:   m.devices,
+		Settings:  m.settings,
+		MicMuted:  micMuted(m.profile.Audio, m.muted),
+		Muted:     maps.Clone(m.muted),
+		Monitored: maps.Clone(m.monitored),
+		Phase:     m.phase(),
+		WatchURL:  m.watchURL(),
+		Notice:    m.notice,
+		Encoders:  m.encoders,
+		History:   m.history,
 	}
-	for spec, muted := range m.muted {
-		s.Muted[spec] = muted
+	if m.world.Companion != nil {
+		s.Shared, s.Ports = m.world.Companion.Shared(), m.world.Companion.Ports()
 	}
 	if m.b != nil {
 		s.Stats = m.b.Stats()
+		s.Figures = figures(s.Stats)
 	}
 	if s.Phase == Live {
-		s.LiveFor = time.Since(m.liveSince)
+		s.LiveFor = m.world.now().Sub(m.liveSince)
 	}
 	return s
 }
@@ -90,8 +105,8 @@ func (m *Model) refused() bool {
 
 func (m *Model) watchURL() string {
 	for _, d := range m.profile.Destinations {
-		if d.URL == profile.LocalURL && m.world.Local != nil {
-			return m.world.WatchURL
+		if d.URL == profile.LocalURL && m.world.Companion != nil {
+			return m.world.Companion.WatchURL()
 		}
 	}
 	return ""

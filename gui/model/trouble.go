@@ -45,6 +45,9 @@ func (m *Model) heed() {
 	m.mu.Lock()
 	was := m.told
 	m.told = now
+	if m.live {
+		m.history.note(m.world.now(), figures(s))
+	}
 	_, still := m.notice.(StillPicture)
 	m.mu.Unlock()
 	if now.picture == "" && still {

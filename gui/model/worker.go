@@ -18,9 +18,10 @@ const (
 	lookAtIt = time.Second / 10
 )
 
-// anew says whether going from one configuration to the other takes a new broadcast: anything but another picture does.
+// anew says whether going from one configuration to the other takes a new broadcast: anything does but another picture
+// and another gain.
 func anew(from, to publish.Config) bool {
-	from.Video = to.Video
+	from.Video, from.Gain = to.Video, to.Gain
 	return !reflect.DeepEqual(from, to)
 }
 
@@ -101,6 +102,9 @@ func (m *Model) open(ctx context.Context, p profile.Profile) {
 		if m.muted[spec] {
 			b.SetMuted(i, true)
 		}
+		if m.monitored[spec] {
+			m.done.Go(func() { m.monitor(b, i, spec, true) })
+		}
 	}
 }
 
@@ -108,7 +112,7 @@ func (m *Model) open(ctx context.Context, p profile.Profile) {
 func (m *Model) drop() {
 	m.mu.Lock()
 	b := m.b
-	m.b, m.live, m.opened, m.shown = nil, false, nil, ""
+	m.b, m.live, m.onBreak, m.opened, m.shown = nil, false, false, nil, ""
 	m.mu.Unlock()
 	if b == nil {
 		return
@@ -151,7 +155,11 @@ func (m *Model) goLive(b Broadcast, p profile.Profile) {
 	err := m.tryLive(b, p)
 	m.mu.Lock()
 	m.live, m.wantLive = err == nil, m.wantLive && err == nil
-	m.liveSince = time.Time{}
+	m.liveSince, m.history = time.Time{}, History{}
+	m.outputs = nil
+	for _, d := range p.Destinations {
+		m.outputs = append(m.outputs, d.Name)
+	}
 	m.mu.Unlock()
 	if err != nil {
 		m.Report(err)
@@ -164,7 +172,7 @@ func (m *Model) arrive(outputs []publish.OutputStats) {
 	m.mu.Lock()
 	arrived := m.live && m.liveSince.IsZero() && (len(outputs) == 0 || slices.ContainsFunc(outputs, isLive))
 	if arrived {
-		m.liveSince = time.Now()
+		m.liveSince = m.world.now()
 	}
 	m.mu.Unlock()
 	if arrived {
@@ -181,7 +189,7 @@ func (m *Model) giveUp(b Broadcast) {
 }
 
 func (m *Model) tryLive(b Broadcast, p profile.Profile) error {
-	outputs, err := p.Outputs(m.world.Secrets, m.world.Local)
+	outputs, err := p.Outputs(m.world.Secrets, m.world.local())
 	if err != nil {
 		return err
 	}
@@ -194,8 +202,9 @@ func (m *Model) tryLive(b Broadcast, p profile.Profile) error {
 
 func (m *Model) endLive(b Broadcast) {
 	err := b.EndLive() // of the recording
+	b.SetSlate(false)
 	m.mu.Lock()
-	m.live = false
+	m.live, m.onBreak = false, false
 	m.mu.Unlock()
 	if err != nil {
 		m.Report(ShortRecording{err.Error()})

@@ -3,8 +3,10 @@ package model
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"golive/capture"
+	"golive/encoder"
 	"golive/profile"
 	"golive/publish"
 	"golive/secret"
@@ -15,8 +17,17 @@ type Broadcast interface {
 	Frame() *capture.VideoFrame
 	SetVideo(spec string) error
 	SetMuted(i int, muted bool)
+	SetGain(i int, db float64)
+	SetMonitored(i int, on bool) error
 	GoLive(record string, outputs []publish.OutputConfig) error
 	EndLive() error
+	AddOutput(publish.OutputConfig) error
+	StartOutput(i int) error
+	StopOutput(i int) error
+	RetryOutput(i int) error
+	PauseRecording(on bool)
+	SetSlate(on bool)
+	SaveReplay() (path string, err error)
 	AllRefused() bool
 	Err() error
 	Stats() publish.Stats
@@ -25,15 +36,42 @@ type Broadcast interface {
 
 var _ Broadcast = (*publish.Broadcast)(nil)
 
+// A Companion is the embedded server.
+type Companion interface {
+	Destination() publish.Destination
+	WatchURL() string
+	Share(on bool) error // lets others on the network watch
+	Shared() bool
+	Ports() string // that Share opens, for people
+}
+
 // A World is what a Model works on.
 type World struct {
-	Start    func(context.Context, publish.Config) (Broadcast, error)
-	Devices  func() ([]capture.Device, error)
-	Folder   profile.Folder
-	Secrets  *secret.Store
-	Local    publish.Destination // the embedded server; nil when it could not start
-	WatchURL string              // of the embedded server
-	Log      *slog.Logger
+	Start     func(context.Context, publish.Config) (Broadcast, error)
+	Devices   func() ([]capture.Device, error)
+	Home      string                                                  // the folder of settings
+	OpenVideo OpenVideo                                               // for thumbnails
+	Encoders  func(context.Context, profile.Profile) []encoder.Report // may take seconds
+	Folder    profile.Folder                                          // in it
+	Secrets   *secret.Store
+	Companion Companion // the embedded server; nil when it could not start
+	Log       *slog.Logger
+	Now       func() time.Time // nil is time.Now
+}
+
+// local returns this computer as a destination, nil when it cannot be one.
+func (w World) local() publish.Destination {
+	if w.Companion == nil {
+		return nil
+	}
+	return w.Companion.Destination()
+}
+
+func (w World) now() time.Time {
+	if w.Now == nil {
+		return time.Now()
+	}
+	return w.Now()
 }
 
 // StartBroadcast is publish.Start as a World wants it.

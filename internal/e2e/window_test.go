@@ -21,13 +21,9 @@ import (
 	"golive/internal/testrig/card"
 )
 
-// Where things are in the window of 1280x800 pixels at the corner of the screen.
-var (
-	goLive         = image.Pt(130, 742)
-	drawPart       = image.Pt(1087, 169)
-	addDestination = image.Pt(1225, 418)
-	saveProfile    = image.Pt(1188, 33)
-)
+// goLive is where the button is in the window of 1280x800 pixels at the corner of the screen. What else a person does
+// here has a key.
+var goLive = image.Pt(130, 739)
 
 // canaryKey is a stream key that must never be seen in clear.
 const canaryKey = "canary-7f3a9c"
@@ -110,7 +106,6 @@ func (p *person) open() {
 	})
 	ids := strings.Fields(window)
 	p.xdotool("windowsize", ids[len(ids)-1], "1280", "800", "windowmove", ids[len(ids)-1], "0", "0")
-	p.sees("the Go Live button", red)
 }
 
 // has waits until the app's log has a line that matches, after those that were there.
@@ -120,28 +115,47 @@ func (p *person) has(from int, what, pattern string) {
 	until(p.t, p.app, 20*time.Second, what, func() bool { return re.MatchString(p.app.Stderr()[from:]) })
 }
 
+// press presses keys that the window has the focus for.
+func (p *person) press(keys ...string) {
+	p.t.Helper()
+	p.xdotool(append([]string{"key"}, keys...)...)
+}
+
 // addFriends adds a destination by its dialog.
 func (p *person) addFriends(address string) {
 	p.t.Helper()
-	p.click(addDestination)
+	p.press("ctrl+n")
 	dialog := func(screen *image.RGBA) bool { return !red(screen) } // the window behind it is dark
 	p.sees("the dialog", dialog)
 	p.typeText(address)
-	p.xdotool("key", "Tab")
+	p.press("Tab")
 	p.typeText(canaryKey)
-	p.xdotool("key", "Tab")
+	p.press("Tab")
 	p.typeText("Friends")
-	p.xdotool("key", "Return")
+	p.press("Return")
 	p.sees("the dialog gone", red)
 }
 
-// drawRegion draws the part of the preview that shows the red patch of the card.
+// drawRegion draws a part of the screen, on the screen: the window is away meanwhile.
 func (p *person) drawRegion(from, to image.Point) {
 	p.t.Helper()
-	p.click(drawPart)
+	p.press("ctrl+d")
+	p.sees("the screen to draw on", notRed)
 	p.xdotool("mousemove", fmt.Sprint(from.X), fmt.Sprint(from.Y), "mousedown", "1")
-	p.xdotool("mousemove", fmt.Sprint((from.X+to.X)/2), fmt.Sprint((from.Y+to.Y)/2), "sleep", "0.2")
-	p.xdotool("mousemove", fmt.Sprint(to.X), fmt.Sprint(to.Y), "sleep", "0.2", "mouseup", "1")
+	p.xdotool("mousemove", fmt.Sprint((from.X+to.X)/2), fmt.Sprint((from.Y+to.Y)/2), "sleep", "0.1")
+	p.xdotool("mousemove", fmt.Sprint(to.X), fmt.Sprint(to.Y), "sleep", "0.1", "mouseup", "1", "sleep", "0.2")
+	p.shoot("drawing")
+	p.press("Return")
+	p.sees("the window again", red)
+}
+
+// saved waits until the profile on disk has something in it.
+func (p *person) saved(what string) {
+	p.t.Helper()
+	until(p.t, p.app, 10*time.Second, what+" on disk", func() bool {
+		data, err := os.ReadFile(filepath.Join(p.home, "golive", "profiles", "Default.toml"))
+		return err == nil && strings.Contains(string(data), what)
+	})
 }
 
 // broadcasts goes live by a click, ends by another, and returns what the server received.
@@ -189,14 +203,20 @@ func TestWindow(t *testing.T) {
 	p := &person{t: t, s: s, home: strings.TrimPrefix(env[0], "XDG_CONFIG_HOME=")}
 
 	p.open()
+	p.sees("the questions of the first run", func(screen *image.RGBA) bool { // by the button to go on
+		c := screen.RGBAAt(700, 661)
+		return c.B > 200 && c.R < 160
+	})
+	p.shoot("welcome")
+	p.press("Escape")
+	p.sees("the Go Live button", red)
 	p.addFriends(strings.TrimSuffix(server.URL(""), "/"))
-	// The preview shows the screen 886 pixels wide from (17, 129) on: 1400, 860 on the screen is 663, 526 there.
-	p.drawRegion(image.Pt(680, 540), image.Pt(860, 600))
+	p.drawRegion(image.Pt(1420, 880), image.Pt(1860, 1020))
 	p.sees("the region alone in the preview", func(screen *image.RGBA) bool {
 		c := screen.RGBAAt(460, 380)
 		return c.B > 200 && c.R < 60
 	})
-	p.click(saveProfile)
+	p.saved("region:440x140+1420+880")
 	checkBlue(t, p.broadcasts(server, 1))
 	p.xdotool("key", "alt+F4")
 	if code := wait(t, p.app, 10*time.Second); code != 0 {
@@ -205,6 +225,7 @@ func TestWindow(t *testing.T) {
 	checkNoKey(t, p.home, p.app.Stderr())
 
 	p.open()
+	p.sees("the Go Live button", red)
 	checkBlue(t, p.broadcasts(server, 2))
 	checkNoKey(t, p.home, p.app.Stderr())
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,23 +36,27 @@ type Rig struct {
 	Found   []capture.Device
 }
 
-// Fake remembers what it was told.
+// A Fake is a broadcast that remembers what it was told.
 type Fake struct {
-	mu      sync.Mutex
-	Shown   string
-	Muted   map[int]bool
-	Outputs []publish.OutputConfig
-	Record  string
-	Live    bool
-	Closed  bool
-	Fault   error
-	Refuse  error // of SetVideo and GoLive
-	Slow    bool  // its outputs do not connect by themselves
-	Now     publish.Stats
+	mu        sync.Mutex
+	Shown     string
+	Muted     map[int]bool
+	Gain      map[int]float64
+	Monitored map[int]bool
+	Outputs   []publish.OutputConfig
+	Record    string
+	Live      bool
+	Closed    bool
+	Fault     error
+	Refuse    error // of SetVideo and GoLive
+	Slow      bool  // its outputs do not connect by themselves
+	Now       publish.Stats
 }
 
+// Frame implements model.Broadcast.
 func (b *Fake) Frame() *capture.VideoFrame { return nil }
 
+// SetVideo implements model.Broadcast.
 func (b *Fake) SetVideo(spec string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -61,17 +66,19 @@ func (b *Fake) SetVideo(spec string) error {
 	return b.Refuse
 }
 
+// SetMuted implements model.Broadcast.
 func (b *Fake) SetMuted(i int, muted bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.Muted[i] = muted
 }
 
+// GoLive implements model.Broadcast.
 func (b *Fake) GoLive(record string, outputs []publish.OutputConfig) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.Live, b.Record, b.Outputs = b.Refuse == nil, record, outputs
-	b.Now.Outputs = nil
+	b.Now.Outputs, b.Now.Recording.Path = nil, record
 	for _, o := range outputs {
 		state := publish.Live
 		if b.Slow {
@@ -82,6 +89,7 @@ func (b *Fake) GoLive(record string, outputs []publish.OutputConfig) error {
 	return b.Refuse
 }
 
+// AllRefused implements model.Broadcast.
 func (b *Fake) AllRefused() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -89,6 +97,68 @@ func (b *Fake) AllRefused() bool {
 	return len(b.Now.Outputs) > 0 && !slices.ContainsFunc(b.Now.Outputs, waits)
 }
 
+// SetGain implements model.Broadcast.
+func (b *Fake) SetGain(i int, db float64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.Gain[i] = db
+}
+
+// SetMonitored implements model.Broadcast.
+func (b *Fake) SetMonitored(i int, on bool) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.Monitored[i] = on
+	return nil
+}
+
+// AddOutput implements model.Broadcast.
+func (b *Fake) AddOutput(o publish.OutputConfig) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.Outputs = append(b.Outputs, o)
+	b.Now.Outputs = append(b.Now.Outputs, publish.OutputStats{Name: o.Name, State: publish.Live})
+	return nil
+}
+
+// StartOutput implements model.Broadcast.
+func (b *Fake) StartOutput(i int) error { return b.enter(i, publish.Live) }
+
+// StopOutput implements model.Broadcast.
+func (b *Fake) StopOutput(i int) error { return b.enter(i, publish.Stopped) }
+
+// RetryOutput implements model.Broadcast.
+func (b *Fake) RetryOutput(i int) error { return b.enter(i, publish.Connecting) }
+
+func (b *Fake) enter(i int, s publish.State) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.Now.Outputs[i].State, b.Now.Outputs[i].Error = s, ""
+	return nil
+}
+
+// PauseRecording implements model.Broadcast.
+func (b *Fake) PauseRecording(on bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.Now.Recording.Paused = on
+}
+
+// SetSlate implements model.Broadcast.
+func (b *Fake) SetSlate(on bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.Now.Slate = on
+}
+
+// SaveReplay implements model.Broadcast.
+func (b *Fake) SaveReplay() (string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return "/videos/replay.mp4", b.Refuse
+}
+
+// EndLive implements model.Broadcast.
 func (b *Fake) EndLive() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -96,18 +166,21 @@ func (b *Fake) EndLive() error {
 	return nil
 }
 
+// Err implements model.Broadcast.
 func (b *Fake) Err() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.Fault
 }
 
+// Stats implements model.Broadcast.
 func (b *Fake) Stats() publish.Stats {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.Now
 }
 
+// Close implements model.Broadcast.
 func (b *Fake) Close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -115,11 +188,30 @@ func (b *Fake) Close() error {
 	return nil
 }
 
+// Get calls what while nothing changes the Fake.
 func (b *Fake) Get(what func(*Fake) bool) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return what(b)
 }
+
+// A Server is an embedded server that remembers whether it is shared.
+type Server struct{ shared atomic.Bool }
+
+// Destination implements model.Companion.
+func (*Server) Destination() publish.Destination { return Here{} }
+
+// WatchURL implements model.Companion.
+func (*Server) WatchURL() string { return "http://127.0.0.1:8080/watch/live" }
+
+// Share implements model.Companion.
+func (s *Server) Share(on bool) error { s.shared.Store(on); return nil }
+
+// Shared implements model.Companion.
+func (s *Server) Shared() bool { return s.shared.Load() }
+
+// Ports implements model.Companion.
+func (*Server) Ports() string { return "TCP 8080, UDP 8189" }
 
 // Here is this computer as a destination.
 type Here struct{}
@@ -130,6 +222,7 @@ func (Here) Dial(context.Context, []*encoder.Stream, publish.Feedback) (publish.
 	return nil, publish.ErrRefused
 }
 
+// New returns a rig with its settings in home. It runs from Start until Close.
 func New(t *testing.T, home string) *Rig {
 	t.Helper()
 	keyring.MockInitWithError(errors.New("no bus"))
@@ -139,13 +232,16 @@ func New(t *testing.T, home string) *Rig {
 		{Kind: capture.Mic, ID: "usb", Name: "USB microphone"},
 	}}
 	r.Model = model.New(model.World{
-		Start:    r.open,
-		Devices:  r.devices,
-		Folder:   profile.OpenFolder(home),
-		Secrets:  r.Secrets,
-		Local:    Here{},
-		WatchURL: "http://127.0.0.1:8080/watch/live",
-		Log:      slog.New(slog.DiscardHandler),
+		Start:   r.open,
+		Devices: r.devices,
+		OpenVideo: func(_ string, o capture.VideoOptions) (capture.VideoSource, error) {
+			return capture.OpenVideo("pattern", o)
+		},
+		Home:      home,
+		Folder:    profile.OpenFolder(home),
+		Secrets:   r.Secrets,
+		Companion: &Server{},
+		Log:       slog.New(slog.DiscardHandler),
 	}, func() {})
 	return r
 }
@@ -165,7 +261,7 @@ func (r *Rig) open(_ context.Context, c publish.Config) (model.Broadcast, error)
 	if r.Fail != nil {
 		return nil, r.Fail
 	}
-	b := &Fake{Shown: c.Video, Muted: map[int]bool{}}
+	b := &Fake{Shown: c.Video, Muted: map[int]bool{}, Gain: map[int]float64{}, Monitored: map[int]bool{}}
 	r.Fakes = append(r.Fakes, b)
 	return b, nil
 }
@@ -176,6 +272,7 @@ func (r *Rig) devices() ([]capture.Device, error) {
 	return slices.Clone(r.Found), nil
 }
 
+// Set changes the world.
 func (r *Rig) Set(change func(*Rig)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -215,6 +312,7 @@ func Await(t *testing.T, what string, cond func() bool) {
 	}
 }
 
+// AwaitPhase waits until the broadcast is in phase p.
 func (r *Rig) AwaitPhase(t *testing.T, p model.Phase) {
 	t.Helper()
 	Await(t, "the phase", func() bool { return r.State().Phase == p })

@@ -1,0 +1,62 @@
+package gui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/widget"
+
+	"golive/profile"
+)
+
+// An action is something that a key does: in the window with Ctrl, or anywhere by a key that the person chose.
+type action struct {
+	id   string // in the settings
+	name string
+	key  fyne.KeyName // with Ctrl
+	do   func()
+}
+
+// The actions that the settings know by these names.
+const (
+	actionLive   = "live"
+	actionRecord = "record"
+	actionReplay = "replay"
+	actionMute   = "mute"
+	actionBreak  = "break"
+)
+
+// actions returns all there are, in the order of the list of keys.
+func (w *window) actions() []action {
+	m := w.model
+	return []action{
+		{actionLive, lang.L("Go live, or end it"), fyne.KeyL, m.ToggleLive},
+		{actionRecord, lang.L("Record, or pause the recording"), fyne.KeyR, m.ToggleRecord},
+		{actionReplay, lang.L("Save a replay"), fyne.KeyE, m.SaveReplay},
+		{actionMute, lang.L("Mute the microphone"), fyne.KeyM, m.ToggleMic},
+		{actionBreak, lang.L("Be right back"), fyne.KeyB, m.ToggleBreak},
+		{"show", lang.L("Choose what to show"), fyne.KeyO, w.pickSource},
+		{"draw", lang.L("Draw a part of the screen"), fyne.KeyD, w.draw},
+		{"add", lang.L("Add a destination"), fyne.KeyN, func() { w.places.OnEdit(profile.Destination{}) }},
+		{"figures", lang.L("Show the figures"), fyne.KeyI, func() { w.bar.OnStats() }},
+		{"log", lang.L("Open the log"), fyne.KeyJ, w.openLog},
+		{"settings", lang.L("Open the settings"), fyne.KeyComma, func() { w.openSettings("") }},
+		{"quit", lang.L("Quit"), fyne.KeyQ, w.quit},
+	}
+}
+
+// showKeys lists what keys do.
+func (w *window) showKeys() {
+	rows := container.New(layout.NewFormLayout(), widget.NewLabel("F9"), widget.NewLabel(lang.L("Go live, or end it")))
+	for _, a := range w.actions() {
+		rows.Add(widget.NewLabel("Ctrl+" + string(a.key)))
+		rows.Add(widget.NewLabel(a.name))
+	}
+	rows.Add(widget.NewLabel("Esc"))
+	rows.Add(widget.NewLabel(lang.L("Close what is in front")))
+	d := dialog.NewCustom(lang.L("Keys"), lang.L("Close"), container.NewVScroll(rows), w.window)
+	d.Resize(w.fitting(420, 520))
+	w.present(d, nil)
+}

@@ -1,0 +1,114 @@
+package gui
+
+import (
+	"path/filepath"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/widget"
+
+	"golive/gui/model"
+)
+
+// askName asks for the name of a profile and says beside the field what is wrong with it.
+func (w *window) askName(title, confirm, suggestion string, done func(name string)) {
+	taken := w.model.State().Names
+	name, wrong := newEntry(w.keys, nil), wrapped("")
+	wrong.Importance = widget.DangerImportance
+	ok := newButton(confirm, nil, nil)
+	ok.Importance = widget.HighImportance
+	d := dialog.NewCustomWithoutButtons(title, container.NewVBox(name, wrong), w.window)
+	check := func(string) {
+		err := model.CheckProfileName(name.Text, taken)
+		setText(wrong, "")
+		if err != nil && name.Text != "" {
+			setText(wrong, sentence(err))
+		}
+		enable(ok, err == nil)
+	}
+	ok.OnTapped = func() {
+		if model.CheckProfileName(name.Text, taken) == nil {
+			d.Hide()
+			done(model.CleanName(name.Text))
+		}
+	}
+	name.OnChanged = check
+	name.OnSubmitted = func(string) { ok.OnTapped() }
+	name.SetText(suggestion)
+	check("")
+	d.SetButtons([]fyne.CanvasObject{newButton(lang.L("Cancel"), nil, d.Hide), ok})
+	d.Resize(w.fitting(440, 0))
+	w.present(d, nil)
+	w.window.Canvas().Focus(name)
+}
+
+func (w *window) createProfile() {
+	w.askName(lang.L("New profile"), lang.L("Create"), "", w.model.Create)
+}
+
+func (w *window) duplicateProfile() {
+	w.askName(lang.L("Duplicate this profile"), lang.L("Duplicate"), "", w.model.Duplicate)
+}
+
+func (w *window) renameProfile() {
+	w.askName(lang.L("Rename this profile"), lang.L("Rename"), "", w.model.Rename)
+}
+
+func (w *window) deleteProfile() {
+	question := lang.L("Delete the profile “{{.Name}}”? It cannot be brought back.", map[string]any{"Name": w.model.State().Name})
+	w.confirm(lang.L("Delete this profile…"), question, lang.L("Delete"), lang.L("Cancel"), w.model.Delete)
+}
+
+func (w *window) exportProfile() {
+	d := dialog.NewFileSave(func(file fyne.URIWriteCloser, err error) {
+		if err != nil {
+			w.model.Report(err)
+		} else if file != nil {
+			path := file.URI().Path()
+			_ = file.Close()
+			w.model.Export(path)
+		}
+	}, w.window)
+	d.SetFileName(filepath.Base(w.model.State().Name) + ".toml")
+	w.present(d, nil)
+}
+
+func (w *window) importProfile() {
+	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
+		if err != nil {
+			w.model.Report(err)
+		} else if file != nil {
+			path := file.URI().Path()
+			_ = file.Close()
+			w.model.Import(path)
+		}
+	}, w.window)
+	d.SetFilter(storage.NewExtensionFileFilter([]string{".toml"}))
+	w.present(d, nil)
+}
+
+// confirm asks before something is done that cannot be undone.
+func (w *window) confirm(title, question, yes, no string, do func()) {
+	d := dialog.NewConfirm(title, question, func(ok bool) {
+		if ok {
+			do()
+		}
+	}, w.window)
+	d.SetConfirmText(yes)
+	d.SetDismissText(no)
+	w.present(d, nil)
+}
+
+// askFolder asks for a folder.
+func (w *window) askFolder(chosen func(string)) {
+	dialog.ShowFolderOpen(func(folder fyne.ListableURI, err error) {
+		if err != nil {
+			w.model.Report(err)
+		} else if folder != nil {
+			chosen(folder.Path())
+		}
+	}, w.window)
+}
