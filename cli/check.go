@@ -210,6 +210,16 @@ func checkDestinations(p profile.Profile) []finding {
 			f.Message += "; it has no stream key, which most services want"
 		}
 		findings = append(findings, f)
+		findings = append(findings, checkService(d, p)...)
+	}
+	return findings
+}
+
+// checkService warns of what the service of a destination does not take.
+func checkService(d profile.Destination, p profile.Profile) []finding {
+	var findings []finding
+	for _, problem := range publish.ServiceAt(d.URL).Check(p.Capture()) {
+		findings = append(findings, finding{d.Name + " " + problem.Setting, warn, problem.Text})
 	}
 	return findings
 }

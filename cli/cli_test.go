@@ -58,7 +58,7 @@ func TestBadUsage(t *testing.T) {
 		{"live --video nonsense", 2, "pattern"},
 		{"live --audio horn", 2, "desktop"},
 		{"live --codec av1", 2, "add --record"},
-		{"live --codec hevc --to rtmp://a/live/b --video pattern --audio none", 2, "takes h264"},
+		{"live --codec hevc --to rtmp://live.twitch.tv/app/b --video pattern --audio none", 2, "takes h264"},
 		{"live --codec vp8", 2, "h264"},
 		{"live --replay 0s", 2, "such as 30s"},
 		{"live --to srt://a", 2, "port"},

@@ -146,7 +146,7 @@ func (r *request) destinationFlags(fs *flag.FlagSet) {
 		r.to = append(r.to, target{url: s})
 	})
 	r.secretFlag(fs, "key-env", "stream key", func(to *target) *secret.Secret { return &to.key })
-	r.secretFlag(fs, "passphrase-env", "passphrase of SRT", func(to *target) *secret.Secret { return &to.passphrase })
+	r.secretFlag(fs, "passphrase-env", "passphrase of SRT, or the password of an RTMP user,", func(to *target) *secret.Secret { return &to.passphrase })
 	fs.DurationVar(&r.duration, "duration", 0, "stop after this `TIME`, such as 10s, counted from the first picture")
 	fs.Func("stats", "`json`: one object a second on stdout", func(s string) error {
 		r.json = s == "json"

@@ -193,7 +193,7 @@ func (p Profile) destinationProblems() []problem {
 func (d Destination) checkPassword() error {
 	if u, err := url.Parse(d.URL); err == nil && u.User != nil {
 		if _, has := u.User.Password(); has {
-			return fmt.Errorf("the address of %q has a password in it: move it to the stream key", d.Name)
+			return fmt.Errorf("the address of %q has a password in it: make it the passphrase", d.Name)
 		}
 	}
 	return nil

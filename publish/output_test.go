@@ -130,7 +130,7 @@ func writeAll(t *testing.T, o Output, packets []*encoder.Packet) {
 func TestOutput(t *testing.T) {
 	for name, start := range receivers() {
 		t.Run(name, func(t *testing.T) {
-			streams, packets := media.EncodeWith(t, 90, start(t).sound())
+			streams, packets := media.EncodeAs(t, 90, encoder.H264, start(t).sound())
 			t.Run("sends all, key frame first, in order", func(t *testing.T) { sendsAll(t, start(t), streams, packets) })
 			t.Run("closes twice", func(t *testing.T) {
 				o := dial(t, start(t).dest, streams, newTestFeedback())

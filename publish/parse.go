@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/url"
@@ -22,7 +23,7 @@ const (
 const working = "rtmp://, rtmps://, srt:// and whip+https:// addresses work, and local"
 
 // ParseDestination returns the Destination at rawURL. The key, where there is one, is appended to the path of RTMP and is
-// the stream id of SRT; the passphrase encrypts SRT. Neither they nor what stands in their place in the address appear
+// the stream id of SRT; the passphrase encrypts SRT, and is the password of a user of RTMP. Neither they nor what stands in their place in the address appear
 // in the Destination's name or in an error. Errors: ErrBadURL, ErrUnsupported.
 func ParseDestination(rawURL string, key, passphrase secret.Secret) (Destination, error) {
 	if err := checkText(rawURL, key); err != nil {
@@ -46,19 +47,19 @@ func ParseDestination(rawURL string, key, passphrase secret.Secret) (Destination
 	if strings.Contains(rawURL, "#") {
 		return nil, badURL(rawURL, "it must not hold a #")
 	}
-	if u.User != nil {
-		return nil, badURL(rawURL, "it must not hold a user or password; give the stream key instead")
-	}
 	plain := strings.TrimSpace(key.Reveal())
+	rtmp := scheme == "rtmp" || scheme == "rtmps"
 	switch {
+	case u.User != nil && !rtmp:
+		return nil, badURL(rawURL, "it must not hold a user or password; give the stream key instead")
 	case scheme == "srt":
 		return newSRT(rawURL, u, plain, passphrase)
-	case !passphrase.Empty():
-		return nil, badURL(rawURL, "a passphrase is for srt:// addresses; rtmps:// and whip+https:// are encrypted without one")
-	case scheme != "rtmp" && scheme != "rtmps":
+	case !rtmp && !passphrase.Empty():
+		return nil, badURL(rawURL, "a passphrase is for srt:// addresses, and the password of rtmp:// ones; whip+https:// is encrypted without one")
+	case !rtmp:
 		return newWHIP(rawURL, u, plain)
 	}
-	return newRTMP(rawURL, u, plain)
+	return newRTMP(rawURL, u, plain, passphrase)
 }
 
 func checkText(rawURL string, key secret.Secret) error {
@@ -90,7 +91,11 @@ func checkHost(rawURL string, u *url.URL) error {
 }
 
 // newRTMP splits an address into application and stream name, which is the last part of the path, or the key.
-func newRTMP(rawURL string, u *url.URL, key string) (Destination, error) {
+func newRTMP(rawURL string, u *url.URL, key string, password secret.Secret) (Destination, error) {
+	user, err := userinfo(rawURL, u.User, password)
+	if err != nil {
+		return nil, err
+	}
 	app, stream, query := strings.Trim(u.EscapedPath(), "/"), key, u.RawQuery
 	if key == "" {
 		i := strings.LastIndexByte(app, '/')
@@ -106,22 +111,39 @@ func newRTMP(rawURL string, u *url.URL, key string) (Destination, error) {
 	if err != nil {
 		return nil, badURL(rawURL, "its path cannot be read")
 	}
-	host := u.Host
-	if u.Port() == "" {
-		host = net.JoinHostPort(u.Hostname(), defaultPorts(u.Scheme))
-	}
 	return &rtmp{
 		name:   u.Scheme + "://" + u.Host + "/" + app,
-		app:    &url.URL{Scheme: u.Scheme, Host: host, Path: "/" + path, RawPath: "/" + app, RawQuery: query},
+		app:    &url.URL{Scheme: u.Scheme, Host: hostPort(u), Path: "/" + path, RawPath: "/" + app, RawQuery: query},
 		stream: secret.New(stream),
+		video:  ServiceAt(rawURL).Video,
+		user:   user,
 	}, nil
 }
 
-func defaultPorts(scheme string) string {
-	if scheme == "rtmps" {
-		return "443"
+// userinfo returns who publishes, nil when nobody is named. The password may stand in the address, where others may see it.
+func userinfo(rawURL string, named *url.Userinfo, password secret.Secret) (*url.Userinfo, error) {
+	inURL, _ := named.Password()
+	all := cmp.Or(password.Reveal(), inURL)
+	switch {
+	case named == nil && all == "":
+		return nil, nil
+	case named == nil:
+		return nil, badURL(rawURL, "a passphrase is for srt:// addresses; here it would be the password of a user, as in rtmp://USER@host/app")
+	case all == "" || named.Username() == "":
+		return nil, badURL(rawURL, "it needs both a user and a password: rtmp://USER@host/app, and the password as the passphrase")
 	}
-	return "1935"
+	return url.UserPassword(named.Username(), all), nil
+}
+
+// hostPort returns where to connect.
+func hostPort(u *url.URL) string {
+	switch {
+	case u.Port() != "":
+		return u.Host
+	case u.Scheme == "rtmps":
+		return net.JoinHostPort(u.Hostname(), "443")
+	}
+	return net.JoinHostPort(u.Hostname(), "1935")
 }
 
 // badURL names an address by its scheme and host: the rest may be a key.

@@ -25,6 +25,7 @@ type retry struct {
 	closed   int       // times in a row that the server hung up at once
 	failing  time.Time // since when the destination has not been live
 	lost     time.Time // when the last settled connection ended; zero when there was none
+	atOnce   bool      // the server has asked for another connection
 }
 
 // refused takes note of a failure: err says why, lived how long the connection was live, zero when it was never. It
@@ -39,6 +40,7 @@ func (r *retry) refused(err error, lived time.Duration) bool {
 		r.closed = 0
 	}
 	r.failures++
+	r.atOnce = lived >= settled && errors.Is(err, errReconnect)
 	if !r.lost.IsZero() && time.Since(r.lost) < staleStream {
 		return false
 	}
@@ -57,10 +59,12 @@ func (r *retry) elsewhere() bool {
 // delay returns how long after the beginning of the failed attempt, or the loss of the connection, the next attempt
 // begins.
 func (r *retry) delay() time.Duration {
-	switch r.failures {
-	case 1:
+	switch {
+	case r.atOnce:
+		return 0
+	case r.failures == 1:
 		return 500 * time.Millisecond
-	case 2:
+	case r.failures == 2:
 		return time.Second
 	}
 	return time.Duration((0.8 + 0.4*rand.Float64()) * float64(2*time.Second))

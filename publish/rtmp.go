@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"sync/atomic"
 
 	"github.com/bluenviron/gortmplib"
 	"github.com/bluenviron/gortmplib/pkg/amf0"
 	"github.com/bluenviron/gortmplib/pkg/codecs"
 	"github.com/bluenviron/gortmplib/pkg/message"
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h265"
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
 
 	"golive/encoder"
@@ -19,18 +21,22 @@ import (
 
 // rtmp is a destination on an RTMP or RTMPS server.
 type rtmp struct {
-	name   string         // the address without the stream name: fit to be seen
-	app    *url.URL       // the address of the application
-	stream secret.Secret  // the stream name, which is the key
+	name   string        // the address without the stream name: fit to be seen
+	app    *url.URL      // the address of the application
+	stream secret.Secret // the stream name, which is the key
+	video  []encoder.Codec
+	user   *url.Userinfo // for Adobe's authentication, or nil
+	moved  atomic.Pointer[url.URL]
 	roots  *x509.CertPool // whom RTMPS trusts; nil is the system's choice
 }
 
 // Protocol implements Destination.
 func (r *rtmp) Protocol() string { return r.app.Scheme }
 
-// Codecs implements Destination.
+// Codecs implements Destination. HEVC and AV1, by Enhanced RTMP, are for services that are known to take them, and for
+// servers that are not known.
 func (r *rtmp) Codecs() (video, audio []encoder.Codec) {
-	return []encoder.Codec{encoder.H264}, []encoder.Codec{encoder.AAC}
+	return r.video, []encoder.Codec{encoder.AAC}
 }
 
 // String returns the address without the key.
@@ -55,6 +61,20 @@ func (r *rtmp) Dial(ctx context.Context, streams []*encoder.Stream, fb Feedback)
 	return o, nil
 }
 
+// fourCCs returns the codecs that are announced ahead of the stream, by Enhanced RTMP.
+func fourCCs(streams []*encoder.Stream) amf0.StrictArray {
+	var list amf0.StrictArray
+	for _, s := range streams {
+		switch s.Codec {
+		case encoder.HEVC:
+			list = append(list, "hvc1")
+		case encoder.AV1:
+			list = append(list, "av01")
+		}
+	}
+	return list
+}
+
 // rtmpTracks are gortmplib's names for our streams, of which each has another codec.
 type rtmpTracks map[encoder.Codec]*gortmplib.Track
 
@@ -75,6 +95,21 @@ func rtmpCodec(s *encoder.Stream) (codecs.Codec, error) {
 	case encoder.H264:
 		sps, pps := s.H264()
 		return &codecs.H264{SPS: sps, PPS: pps}, nil
+	case encoder.HEVC:
+		c := &codecs.H265{}
+		for _, nal := range s.ParameterSets() {
+			switch h265.NALUType(nal[0] >> 1 & 0x3f) {
+			case h265.NALUType_VPS_NUT:
+				c.VPS = nal
+			case h265.NALUType_SPS_NUT:
+				c.SPS = nal
+			case h265.NALUType_PPS_NUT:
+				c.PPS = nal
+			}
+		}
+		return c, nil
+	case encoder.AV1:
+		return &codecs.AV1{}, nil
 	case encoder.AAC:
 		var config mpeg4audio.AudioSpecificConfig
 		if err := config.Unmarshal(s.Extradata); err != nil {
@@ -86,23 +121,23 @@ func rtmpCodec(s *encoder.Stream) (codecs.Codec, error) {
 }
 
 // rtmpMetadata tells the server what will come: services show and check it before they decode anything.
-func rtmpMetadata(streams []*encoder.Stream) message.Message {
+func rtmpMetadata(streams []*encoder.Stream, tracks rtmpTracks) message.Message {
 	m := amf0.Object{{Key: "encoder", Value: "Golive"}}
 	for _, s := range streams {
-		kbps := float64(s.BitRate) / 1000
+		kbps, codec := float64(s.BitRate)/1000, float64(tracks[s.Codec].Codec.ID())
 		if s.Codec.Video() {
 			m = append(m,
 				amf0.ObjectEntry{Key: "width", Value: float64(s.Width)},
 				amf0.ObjectEntry{Key: "height", Value: float64(s.Height)},
 				amf0.ObjectEntry{Key: "framerate", Value: s.FrameRate.Float()},
-				amf0.ObjectEntry{Key: "videocodecid", Value: float64(message.CodecH264)},
+				amf0.ObjectEntry{Key: "videocodecid", Value: codec},
 				amf0.ObjectEntry{Key: "videodatarate", Value: kbps})
 		} else {
 			m = append(m,
 				amf0.ObjectEntry{Key: "audiosamplerate", Value: float64(s.SampleRate)},
 				amf0.ObjectEntry{Key: "audiosamplesize", Value: float64(16)},
 				amf0.ObjectEntry{Key: "stereo", Value: s.Channels == 2},
-				amf0.ObjectEntry{Key: "audiocodecid", Value: float64(message.CodecMPEG4Audio)},
+				amf0.ObjectEntry{Key: "audiocodecid", Value: codec},
 				amf0.ObjectEntry{Key: "audiodatarate", Value: kbps})
 		}
 	}

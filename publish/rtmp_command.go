@@ -29,15 +29,28 @@ type refusal struct{ words string }
 
 func (r refusal) Error() string { return r.words }
 
-// endingWords returns what the server says when m ends the stream.
-func endingWords(m message.Message) (said string, ends bool) {
+// endOf says why m ends the stream, nil when it does not: a refusal, or a moving.
+func endOf(m message.Message) error {
 	c, ok := m.(*message.CommandAMF0)
 	if !ok || c.Name != "onStatus" || len(c.Arguments) == 0 {
-		return "", false
+		return nil
 	}
 	last := c.Arguments[len(c.Arguments)-1]
-	return words(last), isError(last)
+	if code, _ := property(last, "code"); code == "NetConnection.Connect.ReconnectRequest" {
+		to, _ := property(last, "tcUrl")
+		return moving{to}
+	}
+	if isError(last) {
+		return refusal{words(last)}
+	}
+	return nil
 }
+
+// A moving is a server's wish to be connected to again, at an address or at the same (Enhanced RTMP 2, "Reconnect
+// Request").
+type moving struct{ to string }
+
+func (m moving) Error() string { return "it asks to connect again" }
 
 func isError(info any) bool {
 	level, _ := property(info, "level")

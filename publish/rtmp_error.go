@@ -53,6 +53,18 @@ func (r *rtmp) lost(err error) error {
 	return r.says(err, "is lost: %v", innermost(err))
 }
 
+// ended says why the server ended a live connection.
+func (r *rtmp) ended(why error) error {
+	var to moving
+	if !errors.As(why, &to) {
+		return r.says(nil, "ended the stream: %s", r.redact(why.Error()))
+	}
+	if err := r.move(to.to); err != nil {
+		return r.says(err, "asks to connect elsewhere: %v", err)
+	}
+	return r.says(errReconnect, "asks to connect again")
+}
+
 // redact makes a server's words fit to be shown.
 func (r *rtmp) redact(words string) string { return redact(words, r.hidden()) }
 
@@ -62,6 +74,9 @@ func (r *rtmp) hidden() []string {
 	key := r.stream.Reveal()
 	name, query, _ := strings.Cut(key, "?")
 	secrets := []string{key, name}
+	if password, ok := r.user.Password(); ok {
+		secrets = append(secrets, password)
+	}
 	for pair := range strings.FieldsFuncSeq(query+"&"+r.app.RawQuery, func(c rune) bool { return c == '&' || c == ';' }) {
 		_, value, named := strings.Cut(pair, "=")
 		if !named {

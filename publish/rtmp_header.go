@@ -7,6 +7,7 @@ import (
 
 	"github.com/abema/go-mp4"
 	"github.com/bluenviron/gortmplib/pkg/message"
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/av1"
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h264"
 
 	"golive/encoder"
@@ -34,4 +35,35 @@ func rtmpHeader(s *encoder.Stream, dts time.Duration) (message.Message, error) {
 			NumOfPictureParameterSets: 1, PictureParameterSets: []mp4.AVCParameterSet{{Length: uint16(len(pps)), NALUnit: pps}},
 		},
 	}, nil
+}
+
+// av1Header is the sequence header of Enhanced RTMP for AV1.
+func av1Header(s *encoder.Stream) (message.Message, error) {
+	var h av1.SequenceHeader
+	if err := h.Unmarshal(s.Extradata); err != nil {
+		return nil, fmt.Errorf("av1 parameters: %w", err)
+	}
+	sized, err := av1.Bitstream{s.Extradata}.Marshal()
+	if err != nil {
+		return nil, fmt.Errorf("av1 parameters: %w", err)
+	}
+	c := &mp4.Av1C{
+		Marker: 1, Version: 1, SeqProfile: h.SeqProfile, ConfigOBUs: sized,
+		HighBitdepth: bit(h.ColorConfig.HighBitDepth), TwelveBit: bit(h.ColorConfig.TwelveBit), Monochrome: bit(h.ColorConfig.MonoChrome),
+		ChromaSubsamplingX: bit(h.ColorConfig.SubsamplingX), ChromaSubsamplingY: bit(h.ColorConfig.SubsamplingY),
+		ChromaSamplePosition: uint8(h.ColorConfig.ChromaSamplePosition),
+	}
+	if len(h.SeqLevelIdx) > 0 {
+		c.SeqLevelIdx0, c.SeqTier0 = h.SeqLevelIdx[0], bit(h.SeqTier[0])
+	}
+	return &message.VideoExSequenceStart{
+		ChunkStreamID: message.VideoChunkStreamID, MessageStreamID: mediaStream, FourCC: message.FourCCAV1, AV1Config: c,
+	}, nil
+}
+
+func bit(b bool) uint8 {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -39,17 +39,34 @@ type rtmpOutput struct {
 	reading sync.WaitGroup
 }
 
-// connect makes the connection and has the server take the stream, until ctx ends.
+// connect makes the connection and has the server take the stream, until ctx ends. A server that wants a user and a
+// password says so and hangs up: each of its questions is answered on a new connection.
 func (o *rtmpOutput) connect(ctx context.Context) error {
-	c, err := (&net.Dialer{}).DialContext(ctx, "tcp", o.dest.app.Host)
+	request := request{app: o.dest.place(), stream: o.dest.stream.Reveal(), fourCCs: fourCCs(o.streams)}
+	for range maxQuestions {
+		err := o.ask(ctx, request)
+		if err == nil {
+			return o.begin()
+		}
+		if request.auth, err = o.dest.identify(err); err != nil {
+			return err
+		}
+		o.wire.Close()
+	}
+	return refusal{"it asks for the password over and over"}
+}
+
+// ask makes a connection and has the server take the stream.
+func (o *rtmpOutput) ask(ctx context.Context, r request) error {
+	c, err := (&net.Dialer{}).DialContext(ctx, "tcp", r.app.Host)
 	if err != nil {
 		return err
 	}
 	o.wire = newWire(c.(*net.TCPConn))
 	o.conn = o.wire
 	defer context.AfterFunc(ctx, func() { o.wire.Close() })()
-	if o.dest.app.Scheme == "rtmps" {
-		c := tls.Client(o.wire, &tls.Config{ServerName: o.dest.app.Hostname(), RootCAs: o.dest.roots, MinVersion: tls.VersionTLS12})
+	if r.app.Scheme == "rtmps" {
+		c := tls.Client(o.wire, &tls.Config{ServerName: r.app.Hostname(), RootCAs: o.dest.roots, MinVersion: tls.VersionTLS12})
 		if err := c.HandshakeContext(ctx); err != nil {
 			return err
 		}
@@ -58,23 +75,25 @@ func (o *rtmpOutput) connect(ctx context.Context) error {
 	if o.session, err = newSession(o.conn); err != nil {
 		return err
 	}
-	if err := o.session.publish(o.dest.app, o.dest.stream.Reveal()); err != nil {
-		return err
-	}
-	return o.begin()
+	return o.session.publish(r)
 }
 
 // begin sends what comes before media and starts to listen.
 func (o *rtmpOutput) begin() error {
 	o.writer = &gortmplib.Writer{Conn: o.session}
 	for _, s := range o.streams {
-		o.writer.Tracks = append(o.writer.Tracks, o.tracks[s.Codec])
+		if s.Codec != encoder.AV1 { // for which gortmplib would describe another stream
+			o.writer.Tracks = append(o.writer.Tracks, o.tracks[s.Codec])
+		}
 		o.rate += s.BitRate
 	}
 	if err := o.writer.Initialize(); err != nil {
 		return err
 	}
-	if err := o.session.Write(rtmpMetadata(o.streams)); err != nil {
+	if err := o.session.Write(rtmpMetadata(o.streams, o.tracks)); err != nil {
+		return err
+	}
+	if err := o.describeAV1(); err != nil {
 		return err
 	}
 	o.order.tracks = len(o.streams)
@@ -90,8 +109,8 @@ func (o *rtmpOutput) listen() {
 			o.feedback.Lost(o.dest.lost(err))
 			return
 		}
-		if said, ends := endingWords(m); ends {
-			o.feedback.Lost(o.dest.says(nil, "ended the stream: %s", o.dest.redact(said)))
+		if why := endOf(m); why != nil {
+			o.feedback.Lost(o.dest.ended(why))
 			return
 		}
 	}
@@ -125,7 +144,7 @@ func (o *rtmpOutput) write(p *encoder.Packet) error {
 		if err := o.announce(p.Stream, dts); err != nil {
 			return err
 		}
-		return o.writer.WriteH264(track, pts, dts, p.Data)
+		return o.writePicture(track, p, pts, dts)
 	}
 	for _, au := range p.Data {
 		if err := o.writer.WriteMPEG4Audio(track, pts, au); err != nil {
@@ -135,9 +154,34 @@ func (o *rtmpOutput) write(p *encoder.Packet) error {
 	return nil
 }
 
-// announce tells the server how to decode what comes, if that is not what it was told before.
+func (o *rtmpOutput) writePicture(track *gortmplib.Track, p *encoder.Packet, pts, dts time.Duration) error {
+	switch p.Stream.Codec {
+	case encoder.HEVC:
+		return o.writer.WriteH265(track, pts, dts, p.Data)
+	case encoder.AV1:
+		return o.writer.WriteAV1(track, pts, p.Data)
+	}
+	return o.writer.WriteH264(track, pts, dts, p.Data)
+}
+
+// describeAV1 sends the sequence header of AV1.
+func (o *rtmpOutput) describeAV1() error {
+	for _, s := range o.streams {
+		if s.Codec == encoder.AV1 {
+			header, err := av1Header(s)
+			if err != nil {
+				return err
+			}
+			return o.session.Write(header)
+		}
+	}
+	return nil
+}
+
+// announce tells the server how to decode what comes, if that is not what it was told before. In HEVC and AV1 the key
+// frames tell it themselves.
 func (o *rtmpOutput) announce(s *encoder.Stream, dts time.Duration) error {
-	if slices.Contains(o.streams, s) {
+	if slices.Contains(o.streams, s) || s.Codec != encoder.H264 {
 		return nil
 	}
 	header, err := rtmpHeader(s, dts)

@@ -25,6 +25,8 @@ const (
 	chunkSize, ackWindow = 65536, 2500000
 	// pingRequest is a type of user control message (RTMP 1.0 section 7.1.7).
 	pingRequest = 6
+	// reconnects is the capability to be sent elsewhere (Enhanced RTMP 2, capsEx).
+	reconnects = 1
 )
 
 // A session is the conversation with an RTMP server on one connection, a gortmplib.Conn. It is made of gortmplib's
@@ -106,18 +108,33 @@ func (s *session) control(t message.Type, body []byte) error {
 	return nil
 }
 
-// publish asks the application at app to take a stream (RTMP 1.0 sections 7.2.1 and 7.2.2.6), and waits for its answer.
-// The error is a refusal when it says no.
-func (s *session) publish(app *url.URL, stream string) error {
+// A request is what a server is asked for.
+type request struct {
+	app     *url.URL // the application
+	stream  string
+	fourCCs amf0.StrictArray // the codecs that are Enhanced RTMP's, if any
+	auth    string           // a query that says who is asking, if any
+}
+
+// publish asks a server to take a stream (RTMP 1.0 sections 7.2.1 and 7.2.2.6), and waits for its answer. The error is a
+// refusal when it says no.
+func (s *session) publish(r request) error {
+	app := *r.app
+	app.RawQuery = strings.Trim(app.RawQuery+"&"+r.auth, "&")
+	connect := amf0.Object{
+		{Key: "app", Value: strings.TrimPrefix(app.RequestURI(), "/")},
+		{Key: "type", Value: "nonprivate"},
+		{Key: "flashVer", Value: "FMLE/3.0 (compatible; Golive)"},
+		{Key: "tcUrl", Value: app.String()},
+		{Key: "capsEx", Value: float64(reconnects)},
+	}
+	if len(r.fourCCs) > 0 {
+		connect = append(connect, amf0.ObjectEntry{Key: "fourCcList", Value: r.fourCCs})
+	}
 	for _, m := range []message.Message{
 		&message.SetWindowAckSize{Value: ackWindow},
 		&message.SetChunkSize{Value: chunkSize},
-		command("connect", 1, amf0.Object{
-			{Key: "app", Value: strings.TrimPrefix(app.RequestURI(), "/")},
-			{Key: "type", Value: "nonprivate"},
-			{Key: "flashVer", Value: "FMLE/3.0 (compatible; Golive)"},
-			{Key: "tcUrl", Value: app.String()},
-		}),
+		command("connect", 1, connect),
 	} {
 		if err := s.Write(m); err != nil {
 			return err
@@ -127,8 +144,8 @@ func (s *session) publish(app *url.URL, stream string) error {
 		return err
 	}
 	for _, m := range []message.Message{
-		command("releaseStream", 2, nil, stream),
-		command("FCPublish", 3, nil, stream),
+		command("releaseStream", 2, nil, r.stream),
+		command("FCPublish", 3, nil, r.stream),
 		command("createStream", 4, nil),
 	} {
 		if err := s.Write(m); err != nil {
@@ -143,7 +160,7 @@ func (s *session) publish(app *url.URL, stream string) error {
 		return fmt.Errorf("it answers createStream with %v, not with 1", created)
 	}
 	s.asked = true
-	m := command("publish", 5, nil, stream, "live")
+	m := command("publish", 5, nil, r.stream, "live")
 	m.ChunkStreamID, m.MessageStreamID = mediaChannel, mediaStream
 	if err := s.Write(m); err != nil {
 		return err

@@ -27,7 +27,7 @@ import (
 
 // A WebRTC that others wrote receives all, also over the wraps of sequence numbers and time stamps.
 func TestWHIPToWerift(t *testing.T) {
-	streams, packets := media.EncodeWith(t, int(interopTime().Seconds()*30), encoder.Opus)
+	streams, packets := media.EncodeAs(t, int(interopTime().Seconds()*30), encoder.H264, encoder.Opus)
 	for name, start := range map[string]rtpStart{
 		"from anywhere": {}, "over the wraps": {sequence: 1<<16 - 100, timestamp: 1<<32 - 96000},
 	} {
@@ -149,7 +149,7 @@ func wallClock(t *testing.T, reports []werift.Event, timestamp uint32, rate int)
 // A peer that is killed is noticed within five seconds.
 func TestWHIPNoticesDeath(t *testing.T) {
 	t.Parallel()
-	streams, packets := media.EncodeWith(t, 30, encoder.Opus)
+	streams, packets := media.EncodeAs(t, 30, encoder.H264, encoder.Opus)
 	e := werift.Start(t)
 	fb := newTestFeedback()
 	o := dial(t, destination(t, e.URL, "k"), streams, fb)
@@ -168,7 +168,7 @@ func TestWHIPNoticesDeath(t *testing.T) {
 
 // Endpoints that say no, or nothing that makes sense.
 func TestWHIPMeetsBadEndpoints(t *testing.T) {
-	streams, packets := media.EncodeWith(t, 2, encoder.Opus)
+	streams, packets := media.EncodeAs(t, 2, encoder.H264, encoder.Opus)
 	type endpoint func(w http.ResponseWriter, r *http.Request)
 	status := func(code int, body string) endpoint {
 		return func(w http.ResponseWriter, _ *http.Request) { http.Error(w, body, code) }
@@ -232,7 +232,7 @@ func TestWHIPMeetsBadEndpoints(t *testing.T) {
 
 // A redirect that repeats the request is followed; another host does not get the token.
 func TestWHIPFollowsRedirects(t *testing.T) {
-	streams, _ := media.EncodeWith(t, 2, encoder.Opus)
+	streams, _ := media.EncodeAs(t, 2, encoder.H264, encoder.Opus)
 	e := werift.Start(t)
 	far := strings.Replace(strings.TrimPrefix(e.URL, "whip+"), "127.0.0.1", "localhost", 1)
 	near := strings.TrimPrefix(e.URL, "whip+")
@@ -270,7 +270,7 @@ func TestICEServers(t *testing.T) {
 
 // Pictures that are not in the order they are shown cannot be sent.
 func TestWHIPRefusesBFrames(t *testing.T) {
-	streams, packets := media.EncodeWith(t, 2, encoder.Opus)
+	streams, packets := media.EncodeAs(t, 2, encoder.H264, encoder.Opus)
 	o := dial(t, destination(t, werift.Start(t).URL, "k"), streams, newTestFeedback())
 	p := *packets[0]
 	p.PTS += 40 * time.Millisecond

@@ -16,11 +16,11 @@ import (
 // stereo). The streams are the video and the audio; the packets come in the order an encoder gives them.
 func Encode(t testing.TB, pictures int) (streams []*encoder.Stream, packets []*encoder.Packet) {
 	t.Helper()
-	return EncodeWith(t, pictures, encoder.AAC)
+	return EncodeAs(t, pictures, encoder.H264, encoder.AAC)
 }
 
-// EncodeWith is Encode with another codec for the sound.
-func EncodeWith(t testing.TB, pictures int, audio encoder.Codec) (streams []*encoder.Stream, packets []*encoder.Packet) {
+// EncodeAs is Encode with other codecs.
+func EncodeAs(t testing.TB, pictures int, pictured, audio encoder.Codec) (streams []*encoder.Stream, packets []*encoder.Packet) {
 	t.Helper()
 	const width, height = 320, 180
 	thirty := capture.Rational{Num: 30, Den: 1}
@@ -36,7 +36,7 @@ func EncodeWith(t testing.TB, pictures int, audio encoder.Codec) (streams []*enc
 		t.Fatal(err)
 	}
 	defer card.Release()
-	video, err := encoder.NewVideo(encoder.VideoConfig{Width: width, Height: height, FrameRate: thirty, BitRate: 500_000, KeyInterval: 2 * time.Second})
+	video, err := encoder.NewVideo(encoder.VideoConfig{Codec: pictured, Width: width, Height: height, FrameRate: thirty, BitRate: 500_000, KeyInterval: 2 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
