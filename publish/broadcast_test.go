@@ -210,16 +210,17 @@ func TestGoLiveRefusesBeforeAnythingBegins(t *testing.T) {
 		record string
 		is     error
 		says   string
+		to     string
 	}{
-		{"codec", func(c *Config) { c.Codec = encoder.AV1 }, "", ErrCodec, "YouTube takes h264, not av1"},
-		{"encoder", func(c *Config) { c.Encoder = "h264_none" }, file, encoder.ErrNoEncoder, "h264_none"},
-		{"recording", func(*Config) {}, dir, nil, "is a folder"},
+		{"codec", func(c *Config) { c.Codec = encoder.AV1 }, "", ErrCodec, "there takes h264, not av1", "rtmp://live.twitch.tv/app"},
+		{"encoder", func(c *Config) { c.Encoder = "h264_none" }, file, encoder.ErrNoEncoder, "h264_none", p.URL},
+		{"recording", func(*Config) {}, dir, nil, "is a folder", p.URL},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			config := testConfig()
 			c.change(&config)
 			b := startBroadcast(t, config)
-			err := b.GoLive(c.record, []OutputConfig{{Name: "YouTube", Destination: destination(t, p.URL, "k")}})
+			err := b.GoLive(c.record, []OutputConfig{{Name: "there", Destination: destination(t, c.to, "k")}})
 			if err == nil || c.is != nil && !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%v, want it to say %q", err, c.says)
 			}

@@ -264,7 +264,7 @@ func TestCodecs(t *testing.T) {
 		c := testConfig()
 		c.Codec = codec
 		b := startBroadcast(t, c)
-		err := b.GoLive("", []OutputConfig{{Name: "server", Destination: destination(t, "rtmp://127.0.0.1:1/live/x", "")}})
+		err := b.GoLive("", []OutputConfig{{Name: "server", Destination: destination(t, "rtmp://live.twitch.tv/app/x", "")}})
 		if !errors.Is(err, ErrCodec) {
 			t.Errorf("%s to RTMP: %v", codec, err)
 		}

@@ -96,7 +96,7 @@ func (h *handshake) ask(ctx context.Context, request *packet.CIFHandshake) (answ
 				return a, nil
 			}
 			if ok && a.kind.IsRejection() && a.kind >= 1000 {
-				return answer{}, Rejection(a.kind)
+				return answer{}, rejection(a.kind.Val())
 			}
 		}
 	}

@@ -45,7 +45,8 @@ type Config struct {
 // A Rejection is the listener's "no", by its number.
 type Rejection int
 
-// The reasons of listeners. Those from 2000 on are of the application, and like the status codes of HTTP.
+// The reasons of listeners. Those from 2000 on are of the application, and like the status codes of HTTP; gosrt has them
+// from 1000 on.
 const (
 	rejectPeer      Rejection = 1002
 	rejectResource  Rejection = 1003
@@ -56,7 +57,17 @@ const (
 	rejectUnsecure  Rejection = 1011
 	rejectTimeout   Rejection = 1016
 	rejectPredefine Rejection = 2000
+	gosrtPredefine  Rejection = 1000
+	leastPredefined Rejection = 400
 )
+
+// rejection returns the reason that a handshake of this type gives.
+func rejection(kind uint32) Rejection {
+	if r := Rejection(kind); r >= gosrtPredefine+leastPredefined && r < rejectPredefine {
+		return r - gosrtPredefine + rejectPredefine
+	}
+	return Rejection(kind)
+}
 
 // Error returns what the number means, in words.
 func (r Rejection) Error() string {
@@ -66,7 +77,7 @@ func (r Rejection) Error() string {
 		rejectSecret: "the passphrase is wrong", rejectUnsecure: "a passphrase is needed, or none is wanted",
 		rejectTimeout: "it did not answer in time", 2400: "the stream id is malformed", 2401: "the key or password is wrong",
 		2402: "the server is overloaded or the stream is unpaid", 2403: "publishing is forbidden",
-		2404: "there is no such stream", 2405: "publishing is not possible there", 2409: "somebody is publishing there already",
+		2404: "there is no such stream", 2405: "publishing is not possible there", 2407: "somebody is publishing there already", 2409: "somebody is publishing there already",
 		2415: "the stream cannot be taken", 2423: "the stream is locked", 2500: "the server failed", 2501: "the server cannot do that",
 		2503: "the server is not available now",
 	}[r]
