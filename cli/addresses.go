@@ -22,7 +22,7 @@ func addresses(fs *flag.FlagSet, c *server.Config) {
 		{"http", "`ADDR` of the watch page (default 127.0.0.1:8080, or a free port)", &c.HTTP, false},
 		{"rtmp", "`ADDR` of RTMP (default 127.0.0.1:1935, or a free port), or off", &c.RTMP, true},
 		{"srt", "`ADDR` of SRT, UDP (default 127.0.0.1:8890, or a free port), or off", &c.SRT, true},
-		{"webrtc", "`ADDR` of WebRTC, UDP (default 127.0.0.1:8189, or a free port)", &c.WebRTC, false},
+		{"webrtc", "`ADDR` of WebRTC, UDP and TCP (default 127.0.0.1:8189, or a free port)", &c.WebRTC, false},
 	} {
 		fs.Func(a.name, a.usage, func(s string) error {
 			*a.to = s
@@ -32,10 +32,46 @@ func addresses(fs *flag.FlagSet, c *server.Config) {
 			return checkAddress(s)
 		})
 	}
+	fs.Func("webrtc-host", "further `HOST` that viewers reach the WebRTC port by, such as a router's; repeatable", func(host string) error {
+		c.WebRTCHosts = append(c.WebRTCHosts, host)
+		return nil
+	})
+	iceServers(fs, c)
 	fs.BoolVar(&c.ClocksAgree, "clocks-agree", false, "publishers' computers have the same time as this one (NTP): tell latency by when they took their pictures")
 	fs.Func("srt-passphrase-env", "let nobody in over SRT without the passphrase in the environment variable `VAR`", func(name string) error {
 		c.SRTPassphrase = secret.New(os.Getenv(name))
 		if c.SRTPassphrase.Empty() {
+			return fmt.Errorf("the environment variable %s is not set or empty", name)
+		}
+		return nil
+	})
+}
+
+// iceServers declares the flags of STUN and TURN servers. The last two are for the server named before them.
+func iceServers(fs *flag.FlagSet, c *server.Config) {
+	last := func() (*server.ICEServer, error) {
+		if len(c.ICEServers) == 0 {
+			return nil, errors.New("name the server first, with --ice-server")
+		}
+		return &c.ICEServers[len(c.ICEServers)-1], nil
+	}
+	fs.Func("ice-server", "`URL` of a server that helps viewers who cannot reach the WebRTC port: stun:HOST:PORT, turn:HOST:PORT; repeatable", func(url string) error {
+		c.ICEServers = append(c.ICEServers, server.ICEServer{URL: url})
+		return nil
+	})
+	fs.Func("ice-user", "user `NAME` for the TURN server named before", func(name string) error {
+		s, err := last()
+		if err == nil {
+			s.Username = name
+		}
+		return err
+	})
+	fs.Func("ice-credential-env", "the TURN server's credential is in the environment variable `VAR`", func(name string) error {
+		s, err := last()
+		if err != nil {
+			return err
+		}
+		if s.Credential = secret.New(os.Getenv(name)); s.Credential.Empty() {
 			return fmt.Errorf("the environment variable %s is not set or empty", name)
 		}
 		return nil

@@ -57,6 +57,8 @@ func TestBadUsage(t *testing.T) {
 		{"live --video screen:0 --video pattern", 2, "layers"},
 		{"live --video nonsense", 2, "pattern"},
 		{"live --audio horn", 2, "desktop"},
+		{"serve --ice-user me", 2, "--ice-server"},
+		{"serve --ice-server turn:127.0.0.1:3478 --ice-credential-env GOLIVE_NOT_SET", 2, "GOLIVE_NOT_SET"},
 		{"live --codec av1", 2, "add --record"},
 		{"live --codec hevc --to rtmp://live.twitch.tv/app/b --video pattern --audio none", 2, "takes h264"},
 		{"live --codec vp8", 2, "h264"},

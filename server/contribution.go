@@ -26,6 +26,7 @@ type contribution struct {
 	id     string
 	server *Server
 	pc     *webrtc.PeerConnection
+	ice    *negotiation
 	log    *slog.Logger
 
 	mu    sync.Mutex // of what the tracks share
@@ -56,13 +57,13 @@ func newContribution(s *Server, name string, offer webrtc.SessionDescription) (*
 		return nil, "", err
 	}
 	c := &contribution{
-		id: rand.Text(), server: s, pc: pc, log: s.log.With("stream", name), done: make(chan struct{}),
+		id: rand.Text(), server: s, pc: pc, ice: newNegotiation(pc), log: s.log.With("stream", name), done: make(chan struct{}),
 		begun: time.Now(), last: time.Now(),
 	}
 	c.in = intake{server: s, name: name, keyframe: c.ask}
 	pc.OnConnectionStateChange(c.onState)
 	pc.OnTrack(c.onTrack)
-	answer, err := answerTo(pc, offer)
+	answer, err := c.ice.answer(offer.SDP)
 	if err == nil {
 		err = c.announce()
 	}

@@ -93,6 +93,19 @@ func (s ICEServer) check() (webrtc.ICEServer, error) {
 	return out, nil
 }
 
+// links returns the ICE servers as peers are told of them (RFC 9725 section 4.6).
+func (e *rtcEndpoint) links() []string {
+	var all []string
+	for _, s := range e.servers {
+		link := "<" + s.URLs[0] + `>; rel="ice-server"`
+		if s.Username != "" {
+			link += fmt.Sprintf("; username=%q; credential=%q; credential-type=%q", s.Username, s.Credential, "password")
+		}
+		all = append(all, link)
+	}
+	return all
+}
+
 // announce makes candidates of hosts, besides those of the addresses that are listened on: what a router in front of
 // this computer is reached by.
 func (e *rtcEndpoint) announce(hosts []string) error {
@@ -135,6 +148,7 @@ func (e *rtcEndpoint) listen(s rtcSockets) {
 		webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6, webrtc.NetworkTypeTCP4, webrtc.NetworkTypeTCP6,
 	})
 	e.settings.SetICETimeouts(viewerSilent, viewerGone, viewerPing)
+	e.settings.SetSTUNGatherTimeout(gatherPatience)
 	e.settings.DisableActiveTCP(true) // viewers come to us
 }
 

@@ -36,10 +36,12 @@ func (s *Server) routes(c Config) (http.Handler, error) {
 	mux.HandleFunc("POST /whep/{stream}", s.postWHEP)
 	mux.HandleFunc("OPTIONS /whep/{stream}", s.optionsWHEP)
 	mux.HandleFunc("PATCH /whep/{stream}/{session}", s.patchWHEP)
+	mux.HandleFunc("OPTIONS /whep/{stream}/{session}", s.optionsSession)
 	mux.HandleFunc("DELETE /whep/{stream}/{session}", s.deleteWHEP)
 	mux.HandleFunc("POST /whip/{stream}", named(s.postWHIP))
 	mux.HandleFunc("OPTIONS /whip/{stream}", s.optionsWHEP)
 	mux.HandleFunc("PATCH /whip/{stream}/{session}", s.patchWHIP)
+	mux.HandleFunc("OPTIONS /whip/{stream}/{session}", s.optionsSession)
 	mux.HandleFunc("DELETE /whip/{stream}/{session}", s.deleteWHIP)
 	mux.HandleFunc("GET /hls/{stream}/{file}", s.getHLS)
 

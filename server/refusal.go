@@ -24,5 +24,8 @@ func failWith(w http.ResponseWriter, err error) {
 	if !errors.As(err, &r) {
 		r = refused(http.StatusBadRequest, err.Error())
 	}
+	if r.status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "5")
+	}
 	fail(w, r.status, r.sentence)
 }

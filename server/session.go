@@ -2,7 +2,6 @@ package server
 
 import (
 	"crypto/rand"
-	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -16,8 +15,8 @@ import (
 
 const (
 	connectTimeout = 10 * time.Second // from the answer to the first media
-	viewerSilent   = 5 * time.Second  // nothing came: perhaps gone
-	viewerGone     = 10 * time.Second // after that: gone
+	viewerSilent   = 3 * time.Second  // nothing came: perhaps gone
+	viewerGone     = 7 * time.Second  // after that: gone
 	viewerPing     = 2 * time.Second
 	reportInterval = time.Second
 	sessionQueue   = 1 << 20 // bytes
@@ -30,6 +29,7 @@ type session struct {
 	id      string
 	pub     *Publication
 	pc      *webrtc.PeerConnection
+	ice     *negotiation
 	queue   *queue
 	video   *rtpTrack
 	audio   *rtpTrack // nil when the stream has no Opus
@@ -62,7 +62,7 @@ func newSession(p *Publication, offer webrtc.SessionDescription) (*session, stri
 		return nil, "", err
 	}
 	s := &session{
-		id: rand.Text(), pub: p, pc: pc, queue: newQueue(sessionQueue),
+		id: rand.Text(), pub: p, pc: pc, ice: newNegotiation(pc), queue: newQueue(sessionQueue),
 		log:       p.server.log.With("stream", p.name),
 		connected: make(chan struct{}), done: make(chan struct{}),
 	}
@@ -94,24 +94,7 @@ func (s *session) negotiate(offer webrtc.SessionDescription) (string, error) {
 	}
 	s.pc.OnConnectionStateChange(s.onState)
 	s.video.sender.Transport().ICETransport().OnSelectedCandidatePairChange(s.route)
-	return answerTo(s.pc, offer)
-}
-
-// answerTo returns the answer to an offer, with all candidates.
-func answerTo(pc *webrtc.PeerConnection, offer webrtc.SessionDescription) (string, error) {
-	if err := pc.SetRemoteDescription(offer); err != nil {
-		return "", fmt.Errorf("offer: %w", err)
-	}
-	gathered := webrtc.GatheringCompletePromise(pc)
-	answer, err := pc.CreateAnswer(nil)
-	if err != nil {
-		return "", fmt.Errorf("answer: %w", err)
-	}
-	if err := pc.SetLocalDescription(answer); err != nil {
-		return "", fmt.Errorf("answer: %w", err)
-	}
-	<-gathered
-	return pc.LocalDescription().SDP, nil
+	return s.ice.answer(offer.SDP)
 }
 
 func (s *session) onState(state webrtc.PeerConnectionState) {

@@ -105,7 +105,11 @@ func (g *signaller) take(m signalMessage, came time.Time) (any, error) {
 		if g.session == nil {
 			return nil, refused(http.StatusNotFound, "there is no session: send an offer first")
 		}
-		return nil, g.session.trickle(m.Fragment)
+		fragment, err := g.session.ice.patch(m.Fragment, "*")
+		if err != nil || fragment == "" {
+			return nil, err
+		}
+		return candidatesMessage{Type: "candidates", Fragment: fragment}, nil
 	case "latency":
 		if m.Session == "" && g.session != nil {
 			m.Session = g.session.id

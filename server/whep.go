@@ -12,7 +12,7 @@ import (
 const (
 	maxSDP      = 64 << 10
 	maxSections = 8 // m= lines of an offer
-	maxSessions = 200
+	maxSessions = 1000
 )
 
 var errFull = errors.New("as many people are watching as this server lets")
@@ -36,7 +36,7 @@ func (s *Server) postWHEP(w http.ResponseWriter, r *http.Request) {
 		failWith(w, err)
 		return
 	}
-	created(w, "/whep/"+p.name+"/", v.id, answer)
+	s.created(w, "/whep/"+p.name+"/"+v.id, v.ice, answer)
 }
 
 // readOffer returns the SDP offer that begins a session.
@@ -59,17 +59,23 @@ func checkOffer(offer string) error {
 	return nil
 }
 
-// created answers an offer (RFC 9725 section 4.2): folder and id make the URL of the session.
-func created(w http.ResponseWriter, folder, id, answer string) {
-	w.Header().Set("Content-Type", "application/sdp")
-	w.Header().Set("Location", folder+id)
-	w.Header().Set("ETag", etag(id))
-	w.Header().Set("Accept-Patch", "application/trickle-ice-sdpfrag")
+// fragmentType is that of candidates and credentials of ICE (RFC 8840 section 9).
+const fragmentType = "application/trickle-ice-sdpfrag"
+
+// created answers an offer (RFC 9725 section 4.2) that began the session at that path.
+func (s *Server) created(w http.ResponseWriter, path string, ice *negotiation, answer string) {
+	h := w.Header()
+	h.Set("Content-Type", "application/sdp")
+	h.Set("Location", path)
+	h.Set("ETag", ice.etag())
+	h.Set("Accept-Patch", fragmentType)
+	h.Set("Cache-Control", "no-store")
+	for _, link := range s.rtc.links() {
+		h.Add("Link", link)
+	}
 	w.WriteHeader(http.StatusCreated)
 	_, _ = io.WriteString(w, answer)
 }
-
-func etag(id string) string { return `"` + id[:8] + `"` }
 
 // join answers an offer and runs the session. There must be a seat before anything is done for the viewer.
 func (s *Server) join(p *Publication, offer string) (*session, string, error) {
@@ -151,57 +157,35 @@ func (s *Server) sessionOf(w http.ResponseWriter, r *http.Request) *session {
 	return v
 }
 
-// patchWHEP takes trickled candidates (RFC 9725 section 4.3.1).
 func (s *Server) patchWHEP(w http.ResponseWriter, r *http.Request) {
-	v := s.sessionOf(w, r)
-	if v == nil {
+	if v := s.sessionOf(w, r); v != nil {
+		patch(w, r, v.ice)
+	}
+}
+
+// patch takes candidates, or restarts ICE (RFC 9725 section 4.3).
+func patch(w http.ResponseWriter, r *http.Request, ice *negotiation) {
+	if r.Header.Get("Content-Type") != fragmentType {
+		fail(w, http.StatusUnsupportedMediaType, "send candidates as "+fragmentType)
 		return
 	}
-	err := patched(w, r, v.id, v.trickle)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSDP))
+	if err != nil {
+		fail(w, http.StatusRequestEntityTooLarge, "the fragment is larger than 64 KiB")
+		return
+	}
+	answer, err := ice.patch(string(body), r.Header.Get("If-Match"))
 	if err != nil {
 		failWith(w, err)
 		return
 	}
-	w.WriteHeader(http.StatusNoContent)
-}
-
-// patched reads a fragment with candidates for the session id, and has it taken.
-func patched(w http.ResponseWriter, r *http.Request, id string, take func(fragment string) error) error {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSDP))
-	switch m := r.Header.Get("If-Match"); {
-	case err != nil:
-		return refused(http.StatusRequestEntityTooLarge, "the fragment is larger than 64 KiB")
-	case r.Header.Get("Content-Type") != "application/trickle-ice-sdpfrag":
-		return refused(http.StatusUnsupportedMediaType, "send candidates as application/trickle-ice-sdpfrag")
-	case m != "" && m != etag(id):
-		return errRestart
+	w.Header().Set("ETag", ice.etag())
+	if answer == "" {
+		w.WriteHeader(http.StatusNoContent)
+		return
 	}
-	return take(string(body))
-}
-
-var errRestart = refused(http.StatusUnprocessableEntity, "ICE cannot be restarted: begin a new session")
-
-// trickle takes candidates of the viewer. There is nothing to do with them: an ICE-lite server learns where its peer is
-// from the peer's checks. Restarting ICE is not offered.
-func (s *session) trickle(fragment string) error {
-	return trickled(s.pc, fragment)
-}
-
-func trickled(pc *webrtc.PeerConnection, fragment string) error {
-	if !sameUfrag(pc.RemoteDescription().SDP, fragment) {
-		return errRestart
-	}
-	return nil
-}
-
-// sameUfrag says whether a fragment belongs to the ICE session of the offer.
-func sameUfrag(offer, fragment string) bool {
-	for line := range strings.Lines(fragment) {
-		if line = strings.TrimSpace(line); strings.HasPrefix(line, "a=ice-ufrag:") && !strings.Contains(offer, line) {
-			return false
-		}
-	}
-	return true
+	w.Header().Set("Content-Type", fragmentType)
+	_, _ = io.WriteString(w, answer)
 }
 
 func (s *Server) deleteWHEP(w http.ResponseWriter, r *http.Request) {
@@ -210,9 +194,17 @@ func (s *Server) deleteWHEP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// optionsWHEP tells what can be posted.
 func (s *Server) optionsWHEP(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Accept-Post", "application/sdp")
 	w.Header().Set("Allow", "OPTIONS, POST")
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// optionsSession tells what can be changed of a session.
+func (s *Server) optionsSession(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Accept-Patch", fragmentType)
+	w.Header().Set("Allow", "DELETE, OPTIONS, PATCH")
 	w.WriteHeader(http.StatusNoContent)
 }
 

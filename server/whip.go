@@ -20,7 +20,7 @@ func (s *Server) postWHIP(w http.ResponseWriter, r *http.Request) {
 		failWith(w, err)
 		return
 	}
-	created(w, "/whip/"+c.in.name+"/", c.id, answer)
+	s.created(w, "/whip/"+c.in.name+"/"+c.id, c.ice, answer)
 }
 
 // accept answers an offer and begins to receive.
@@ -86,18 +86,10 @@ func (s *Server) contributionOf(w http.ResponseWriter, r *http.Request) *contrib
 	return c
 }
 
-// patchWHIP takes trickled candidates (RFC 9725 section 4.3.1).
 func (s *Server) patchWHIP(w http.ResponseWriter, r *http.Request) {
-	c := s.contributionOf(w, r)
-	if c == nil {
-		return
+	if c := s.contributionOf(w, r); c != nil {
+		patch(w, r, c.ice)
 	}
-	err := patched(w, r, c.id, func(fragment string) error { return trickled(c.pc, fragment) })
-	if err != nil {
-		failWith(w, err)
-		return
-	}
-	w.WriteHeader(http.StatusNoContent)
 }
 
 func (s *Server) deleteWHIP(w http.ResponseWriter, r *http.Request) {
