@@ -5,6 +5,8 @@ export interface Stream {
   since: string;
   tracks: { codec: string; width?: number; height?: number; frame_rate?: number }[];
   viewers: number;
+  away?: boolean; // its publisher is gone, and may come back
+  reason?: string; // why it is gone
   webrtc: { video: boolean; audio: boolean; reason?: string };
   clock?: Mapping; // absent when nobody knows when the pictures were taken
 }

@@ -7,6 +7,7 @@ export const en = {
   noneDetail: "This page updates by itself.",
   live: "LIVE",
   offline: "OFFLINE",
+  gone: "AWAY",
   player: "Player",
   language: "中文",
   theme: "Light or dark",

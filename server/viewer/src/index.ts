@@ -29,7 +29,7 @@ async function run(): Promise<never> {
 }
 
 function show(): void {
-  const state = JSON.stringify(streams.map((s) => [s.name, s.viewers, s.tracks]));
+  const state = JSON.stringify(streams.map((s) => [s.name, s.viewers, s.away, s.tracks]));
   find("none").hidden = streams.length > 0;
   if (state === shown) return; // what is focused or read aloud is left in peace
   shown = state;
@@ -40,7 +40,7 @@ function show(): void {
 
 function card(stream: Stream): HTMLElement {
   const picture = stream.tracks.find((t) => t.height);
-  const badge = make("span", { className: "badge live", textContent: text.live });
+  const badge = make("span", { className: stream.away ? "badge" : "badge live", textContent: stream.away ? text.gone : text.live });
   const viewers = make("span", { className: "fact", title: text.viewers(stream.viewers) }, icon("eye"), String(stream.viewers));
   return make(
     "a", { className: "card", href: `/watch/${stream.name}` },

@@ -103,7 +103,11 @@ export class Screen {
     find("stage").classList.toggle("playing", playing);
     find("badge").hidden = state === "connecting";
     find("badge").classList.toggle("live", playing);
-    write(find("badge"), state === "connecting" ? "" : playing ? text.live : text.offline);
+    this.badge(state);
+  }
+
+  private badge(state: "playing" | Slate): void {
+    write(find("badge"), state === "playing" ? text.live : state === "away" ? text.gone : state === "connecting" ? "" : text.offline);
   }
 
   private translate(): void {
@@ -113,7 +117,7 @@ export class Screen {
     this.menu.show();
     this.timeline.show();
     const state = this.video.dataset.state as "playing" | Slate | undefined;
-    if (state && state !== "connecting") write(find("badge"), state === "playing" ? text.live : text.offline);
+    if (state) this.badge(state);
     if (state === "playing") this.hint();
     this.connection();
   }

@@ -44,7 +44,7 @@ export class Signal {
   // learn takes what HTTP tells, where the WebSocket does not get through.
   learn(stream: Stream | null): void {
     if (this.open) return;
-    this.turn(stream ? "started" : "ended", "");
+    this.turn(stream ? (stream.away ? "away" : "started") : "ended", stream?.reason ?? "");
     this.viewers = stream?.viewers;
     this.mapping = stream ? (stream.clock ?? { rtp: 0, time_ms: 0, captured: false }) : undefined;
   }

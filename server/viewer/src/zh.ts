@@ -9,6 +9,7 @@ export const zh: Words = {
   noneDetail: "本页会自动更新。",
   live: "直播",
   offline: "未开播",
+  gone: "暂离",
   player: "播放器",
   language: "English",
   theme: "浅色或深色",
