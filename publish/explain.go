@@ -3,6 +3,7 @@ package publish
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -76,16 +77,19 @@ func redact(words string, hide []string) string {
 	return words
 }
 
-// spellings returns how secrets may be written, as they are and escaped, the longest first.
+// spellings returns how secrets may be written, as they are, escaped and in base64, the longest first.
 func spellings(secrets []string) []string {
 	var hide []string
 	for _, s := range secrets {
-		hide = append(hide, s, url.QueryEscape(s), url.PathEscape(s))
+		if s == "" {
+			continue
+		}
+		hide = append(hide, s, url.QueryEscape(s), url.PathEscape(s), (&url.URL{Path: s}).EscapedPath(),
+			base64.StdEncoding.EncodeToString([]byte(s)), base64.RawURLEncoding.EncodeToString([]byte(s)))
 		if plain, err := url.QueryUnescape(s); err == nil {
 			hide = append(hide, plain)
 		}
 	}
-	hide = slices.DeleteFunc(hide, func(s string) bool { return s == "" })
 	slices.SortStableFunc(hide, func(a, b string) int { return len(b) - len(a) })
 	return slices.Compact(hide)
 }

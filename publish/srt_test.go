@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -189,5 +190,42 @@ func TestSRTListenersRefuse(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// The times in the stream are read by somebody else's parser, from what came over SRT.
+func TestTimingOverSRT(t *testing.T) {
+	t.Parallel()
+	address, file := freeUDP(t), filepath.Join(t.TempDir(), "a.ts")
+	peer := startProgram(t, fmt.Sprintf("srt-live-transmit -q -a:no 'srt://%s?mode=listener' file://con >%s", address, file))
+	c := testConfig()
+	c.Timing, c.KeyInterval = encoder.TimingKey, 500*time.Millisecond
+	day := time.Now().UTC().Format("2006-01-02T")
+	b := startBroadcast(t, c)
+	if err := b.GoLive("", []OutputConfig{{Name: "x", Destination: srtTo(t, "srt://"+address, "")}}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "some key frames", func() bool {
+		s := b.Stats()
+		return s.Outputs[0].State == Live && s.Video.Encoded > 90
+	})
+	endLive(t, b)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if _, err := peer.Wait(ctx); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("ffmpeg", "-nostdin", "-i", file, "-vf", "showinfo", "-f", "null", "-").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	text := strings.ReplaceAll(string(out), "\n", " ")
+	for _, id := range []string{"0aecffe7-5272-4e2f-a62f-d19cd61a93b5", "ca60e71c-6a8b-4388-a377-151df7bf8ac2", "f1fbc1d5-101e-4fb5-a61e-b8ce3c07b8c0"} {
+		if n := strings.Count(text, "UUID="+id); n < 4 {
+			t.Errorf("%s is in %d pictures", id, n)
+		}
+	}
+	if !strings.Contains(strings.ReplaceAll(text, " ", ""), "030101"+fmt.Sprintf("%x", day)) {
+		t.Errorf("no time of %s in:\n%.3000s", day, out)
 	}
 }
