@@ -69,6 +69,8 @@ func forbidden(file, imported string) string {
 	switch {
 	case (rest == "internal/xconn" || rest == "internal/answer") && strings.HasPrefix(file, "capture/"):
 		return ""
+	case rest == "internal/xconn" && strings.HasPrefix(file, "gui/hotkey"):
+		return ""
 	case to == "internal":
 		return "what is in internal is for tests, but for xconn and answer, which capture connects with"
 	case slices.Contains(leaves, from):

@@ -47,6 +47,15 @@ func (w *window) actions() []action {
 	}
 }
 
+// act does what a key that works anywhere stands for.
+func (w *window) act(id string) {
+	for _, a := range w.actions() {
+		if a.id == id {
+			a.do()
+		}
+	}
+}
+
 // showKeys lists what keys do.
 func (w *window) showKeys() {
 	rows := container.New(layout.NewFormLayout(), widget.NewLabel("F9"), widget.NewLabel(lang.L("Go live, or end it")))

@@ -28,7 +28,8 @@ import (
 
 // Options are what the app needs from outside.
 type Options struct {
-	Log *slog.Logger
+	Log  *slog.Logger
+	Open string // a link or a file to open, see Opens; "" for none
 }
 
 // Run shows the window and returns when it is closed, or on SIGINT and SIGTERM. The broadcast has ended by then. It must
@@ -43,18 +44,33 @@ func Run(o Options) error {
 	if err != nil {
 		return err
 	}
+	one, err := claimInstance(home, o.Open)
+	if errors.Is(err, errRunning) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer one.Close()
+	guard, err := newSentinel(home)
+	if err != nil {
+		o.Log.Warn(err.Error())
+	}
+	defer guard.done()
 	log := model.NewLog(o.Log.Handler())
 	w := model.World{
 		Start:     model.StartBroadcast,
 		Devices:   capture.Devices,
 		OpenVideo: capture.OpenVideo,
 		Encoders:  measureEncoders,
+		Safe:      guard.troubled(),
 		Home:      home,
 		Folder:    profile.OpenFolder(home),
 		Secrets:   secret.Open(home),
 		Log:       slog.New(log),
 	}
-	settings, _ := profile.LoadSettings(home) // the model tells what is wrong with them
+	settings, wrong := profile.LoadSettings(home)
+	w.Settings = settings
 	a, err := newApp(settings)
 	if err != nil {
 		return err
@@ -64,7 +80,12 @@ func Run(o Options) error {
 		w.Companion = c
 		defer c.Close()
 	}
-	runWindow(a, w, log, err)
+	runWindow(a, w, log, errors.Join(wrong, err), func(win *window) {
+		one.onAsk(func(what string) { win.later(func() { win.request(what) }) })
+		if o.Open != "" {
+			win.request(o.Open)
+		}
+	})
 	return nil
 }
 
@@ -100,8 +121,8 @@ func newApp(s profile.Settings) (fyne.App, error) {
 	return a, nil
 }
 
-// runWindow shows the window until it is closed. trouble is shown in it, if there is some.
-func runWindow(a fyne.App, w model.World, log *model.Log, trouble error) {
+// runWindow shows the window until it is closed. trouble is shown in it, if there is some; ready is called before.
+func runWindow(a fyne.App, w model.World, log *model.Log, trouble error, ready func(*window)) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var stale atomic.Bool
@@ -122,7 +143,13 @@ func runWindow(a fyne.App, w model.World, log *model.Log, trouble error) {
 	}
 	done.Go(func() { b.run(refreshing) })
 	closing := context.AfterFunc(ctx, func() { b.onWindow(a.Quit) })
+	win.hotkeys.do = func(id string) { b.onWindow(func() { win.act(id) }) }
+	win.hotkeys.report = m.Report
+	win.tray = win.newTray()
+	a.Lifecycle().SetOnEnteredForeground(func() { win.focused = true })
+	a.Lifecycle().SetOnExitedForeground(func() { win.focused = false })
 	win.window.SetMaster()
+	ready(win)
 	if !m.State().Settings.Welcomed {
 		win.welcome()
 	}
@@ -130,5 +157,6 @@ func runWindow(a fyne.App, w model.World, log *model.Log, trouble error) {
 	closing()
 	halt()
 	done.Wait()
+	win.hotkeys.close()
 	m.Close()
 }

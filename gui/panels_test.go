@@ -264,7 +264,7 @@ func TestCloseAsks(t *testing.T) {
 	if open() {
 		t.Error("Escape does not close the question")
 	}
-	w.tray = true
+	w.tray = &tray{live: fyne.NewMenuItem("", nil), mute: fyne.NewMenuItem("", nil), menu: fyne.NewMenu("")}
 	w.close()
 	if open() || r.State().Phase != model.Live {
 		t.Error("with a tray the window is not just hidden")
@@ -273,7 +273,7 @@ func TestCloseAsks(t *testing.T) {
 
 func TestPlaceForm(t *testing.T) {
 	newTestApp(t)
-	f := newPlaceForm(&keys{actions: map[string]func(){}}, profile.Destination{}, []string{"Twitch"})
+	f := newPlaceForm(&keys{actions: map[string]func(){}}, profile.Destination{}, model.PlaceForm{Taken: []string{"Twitch"}})
 	if f.wrong[0].Visible() || f.wrong[1].Visible() || !f.ok.Disabled() {
 		t.Error("an empty form blames somebody, or can be confirmed")
 	}

@@ -25,8 +25,8 @@ type placeForm struct {
 	touched            bool // OK was tried: also what is only missing is said
 }
 
-func newPlaceForm(k *keys, old profile.Destination, taken []string) *placeForm {
-	f := &placeForm{old: old, taken: taken}
+func newPlaceForm(k *keys, old profile.Destination, begin model.PlaceForm) *placeForm {
+	f := &placeForm{old: old, taken: begin.Taken}
 	f.address, f.key, f.name = newEntry(k, nil), newEntry(k, nil), newEntry(k, nil)
 	f.key.Password = true
 	f.address.SetPlaceHolder("rtmp://live.example.com/app")
@@ -35,8 +35,8 @@ func newPlaceForm(k *keys, old profile.Destination, taken []string) *placeForm {
 		f.key.SetPlaceHolder(lang.L("stays as it is"))
 	}
 	f.name.SetPlaceHolder(lang.L("such as Twitch"))
-	f.address.SetText(old.URL)
-	f.name.SetText(old.Name)
+	f.address.SetText(begin.Address)
+	f.name.SetText(begin.Name)
 	rows := container.NewVBox()
 	for i, field := range []struct {
 		name  string
@@ -110,16 +110,15 @@ func (f *placeForm) done() (profile.Destination, secret.Secret, error) {
 	return d, k, nil
 }
 
-// askPlace asks for a destination: old is what is changed, the zero one for a new one. done is called unless the person
+// askPlace asks for a destination: old is what is changed, the zero one for a new one, and begin is in the fields. done is called unless the person
 // cancels. The key is empty when the old one is to stay.
-func (w *window) askPlace(old profile.Destination, done func(profile.Destination, secret.Secret)) {
-	var taken []string
+func (w *window) askPlace(old profile.Destination, begin model.PlaceForm, done func(profile.Destination, secret.Secret)) {
 	for _, d := range w.model.State().Profile.Destinations {
 		if d.Name != old.Name {
-			taken = append(taken, d.Name)
+			begin.Taken = append(begin.Taken, d.Name)
 		}
 	}
-	f := newPlaceForm(w.keys, old, taken)
+	f := newPlaceForm(w.keys, old, begin)
 	title := lang.L("Add a destination")
 	if old.Name != "" {
 		title = lang.L("Change the destination")

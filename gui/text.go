@@ -3,6 +3,7 @@ package gui
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -30,6 +31,7 @@ func sentence(err error) string {
 	var refused model.Refusal
 	var recovered model.Recovered
 	var saved model.ReplaySaved
+	var found model.Preflight
 	switch {
 	case errors.As(err, &recovered):
 		return lang.L("The profile “{{.Name}}” could not be read and was put aside; its last good version is open. {{.Why}}",
@@ -44,6 +46,32 @@ func sentence(err error) string {
 		return lang.L("Profiles cannot change while you are live. End the broadcast first.")
 	case errors.Is(err, model.ErrKeyMissing):
 		return lang.L("Enter the stream key. The website you stream to shows it to you.")
+	case errors.As(err, &found):
+		return findings(found)
+	case errors.Is(err, model.ErrBlack):
+		return lang.L("The picture is black. Is it the right one?")
+	case errors.Is(err, model.ErrSilent):
+		return lang.L("Nothing is heard. Say something, or check the microphone.")
+	case errors.Is(err, model.ErrMuted):
+		return lang.L("All sound is muted.")
+	case errors.Is(err, model.ErrClipping):
+		return lang.L("Too loud: it sounds broken. Turn it down.")
+	case errors.Is(err, model.ErrSlow):
+		return lang.L("This picture is much for this computer. A smaller one is safer, in the settings under Video.")
+	case errors.Is(err, model.ErrNoRoom):
+		return lang.L("The disk of the recording is nearly full. Make room, or choose another folder.")
+	case errors.Is(err, model.ErrClock):
+		return lang.L("The clock of this computer is wrong, so servers may be taken for false ones. Set it.")
+	case errors.Is(err, model.ErrDelay):
+		return lang.L("“Quality over delay” does not work with the watch page. Switch it off in the settings, under Encoder.")
+	case errors.Is(err, publish.ErrCodec):
+		return lang.L("This codec does not go there. Choose H.264, or leave the destination out.")
+	case errors.Is(err, model.ErrBadLink):
+		return lang.L("This Golive does not understand the link.")
+	case errors.Is(err, model.ErrSafeStart):
+		return lang.L("Golive has crashed twice, so it has started without opening anything. Choose something else to show, or try again.")
+	case errors.Is(err, errKeyTaken):
+		return lang.L("Another program has one of your keys already. Choose another one in the settings, under Keys.")
 	case errors.Is(err, model.ErrTooLong):
 		return lang.L("This is too long to be meant.")
 	case errors.Is(err, publish.ErrNoReplay):
@@ -76,6 +104,23 @@ func sentence(err error) string {
 		return lang.L("A name is made of letters, digits, spaces, - and _, 64 at most.")
 	}
 	return reason(err.Error())
+}
+
+// findings says what the last look before going live has found, what stops it first.
+func findings(p model.Preflight) string {
+	var stops, tells []string
+	for _, f := range p {
+		if f.Stops {
+			stops = append(stops, sentence(f.Err))
+		} else {
+			tells = append(tells, sentence(f.Err))
+		}
+	}
+	said := strings.Join(slices.Compact(append(stops, tells...)), " ")
+	if len(stops) > 0 {
+		return lang.L("Not live yet. {{.Why}}", map[string]any{"Why": said})
+	}
+	return lang.L("You are live, but: {{.Why}}", map[string]any{"Why": said})
 }
 
 // why is what fills the blank of a sentence with a reason.

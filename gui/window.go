@@ -36,7 +36,10 @@ type window struct {
 	changed    func() bool  // says whether the model changed since it was last asked
 	background func(func()) // runs something that may take a while
 	keys       *keys
-	tray       bool // there is an icon in the tray
+	tray       *tray   // nil where there is no place for one
+	hotkeys    hotkeys // that work anywhere
+	focused    bool    // the window is in front
+	told       string  // the last notice
 	stills     stills
 	panels
 
@@ -120,7 +123,8 @@ func (w *window) connect() {
 	p.OnLocal, p.OnRemove, p.OnStart, p.OnStop, p.OnRetry = m.AddLocal, m.RemoveDestination, m.StartOutput, m.StopOutput, m.RetryOutput
 	p.link.OnShare = w.share
 	p.OnEdit = func(old profile.Destination) {
-		w.askPlace(old, func(d profile.Destination, key secret.Secret) { m.PutDestination(old.Name, d, key) })
+		begin := model.PlaceForm{Address: old.URL, Name: old.Name}
+		w.askPlace(old, begin, func(d profile.Destination, key secret.Secret) { m.PutDestination(old.Name, d, key) })
 	}
 	b := w.bar
 	b.OnToggle, b.OnRecord, b.OnReplay, b.OnMute, b.OnBreak = m.ToggleLive, m.ToggleRecord, m.SaveReplay, m.ToggleMic, m.ToggleBreak
@@ -165,6 +169,11 @@ func (w *window) update(s model.State) {
 	if s.Settings.Language != w.language || s.Settings.Theme != w.theme || s.Settings.Scale != w.scale {
 		w.redress(s)
 		return
+	}
+	w.hotkeys.update(s.Settings.Hotkeys)
+	w.tell(s)
+	if w.tray != nil {
+		w.tray.update(s)
 	}
 	w.head.update(s)
 	w.notice.update(s)
@@ -256,7 +265,7 @@ func (w *window) cancel() bool {
 // close hides the window while live, where the tray can bring it back, and quits otherwise.
 func (w *window) close() {
 	s := w.model.State()
-	if s.OnAir() && s.Settings.StayInTray && w.tray {
+	if s.OnAir() && s.Settings.StayInTray && w.tray != nil {
 		w.remember()
 		w.window.Hide()
 		return

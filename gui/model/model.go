@@ -20,6 +20,9 @@ import (
 // ErrNoDestination: there is nowhere to send to.
 var ErrNoDestination = errors.New("no destination is chosen, and nothing is recorded")
 
+// ErrSafeStart: nothing was opened at the start, since the last runs crashed.
+var ErrSafeStart = errors.New("the last runs crashed, and so nothing is opened")
+
 // A Model is the window's memory and will, without a window: the profile being edited, and whether to be live. Its
 // methods return at once. One goroutine (worker.go) makes the broadcast follow, another one looks for devices.
 type Model struct {
@@ -54,6 +57,7 @@ type Model struct {
 	liveSince time.Time // somebody can receive it; zero before that
 	outputs   []string  // names of the broadcast's outputs, in its order
 	history   History
+	checking  bool             // the last look before going live
 	onBreak   bool             // ToggleBreak
 	folder    string           // of recordings, when nothing is recorded now
 	encoders  []encoder.Report // what MeasureEncoders has found
@@ -79,6 +83,9 @@ func New(w World, changed func()) *Model {
 	}
 	m.openSettings()
 	m.openLast()
+	if w.Safe {
+		m.fail(m.profile, ErrSafeStart)
+	}
 	return m
 }
 

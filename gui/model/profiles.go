@@ -10,6 +10,9 @@ import (
 // ErrBusy: what was asked for cannot be done while live.
 var ErrBusy = errors.New("profiles cannot change while live")
 
+// ErrBadLink: a link to Golive asks for something that it does not do.
+var ErrBadLink = errors.New("this Golive does not understand the link")
+
 // idle says whether another profile can be opened, and reports it when not.
 func (m *Model) idle() bool {
 	m.mu.Lock()

@@ -128,11 +128,9 @@ func (m *Model) save() {
 	}
 }
 
-// openSettings reads the settings of the program.
+// openSettings takes over the settings of the program.
 func (m *Model) openSettings() {
-	s, err := profile.LoadSettings(m.world.Home)
-	m.settings, m.savedSettings = s, s.Clone()
-	m.tell(err)
+	m.settings, m.savedSettings = m.world.Settings.Clone(), m.world.Settings.Clone()
 }
 
 // Configure changes the settings of the program.

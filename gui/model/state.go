@@ -47,7 +47,9 @@ type State struct {
 }
 
 // onAir says whether what is captured may be seen by others now.
-func (s State) OnAir() bool { return s.Phase == Connecting || s.Phase == Live || s.Phase == Ending }
+func (s State) OnAir() bool {
+	return s.Phase == Checking || s.Phase == Connecting || s.Phase == Live || s.Phase == Ending
+}
 
 // State returns what to show now. Stats are fresh.
 func (m *Model) State() State {
@@ -87,6 +89,8 @@ func (m *Model) phase() Phase {
 		return Ending
 	case m.live && !m.liveSince.IsZero():
 		return Live
+	case m.checking:
+		return Checking
 	case m.wantLive:
 		return Connecting
 	case m.b != nil:

@@ -65,7 +65,7 @@ func (m *Model) step(ctx context.Context) bool {
 	case shown != p.Video:
 		m.show(b, p.Video)
 	case want && !live:
-		m.goLive(b, p)
+		m.goLive(ctx, b, p)
 	case want && b.AllRefused():
 		m.giveUp(b)
 	case live && !want:
@@ -151,8 +151,16 @@ func (m *Model) show(b Broadcast, spec string) {
 	m.Report(err)
 }
 
-func (m *Model) goLive(b Broadcast, p profile.Profile) {
-	err := m.tryLive(b, p)
+func (m *Model) goLive(ctx context.Context, b Broadcast, p profile.Profile) {
+	m.check(true)
+	found := m.preflight(ctx, b, p)
+	m.check(false)
+	var err error
+	if found.Stops() {
+		err = found
+	} else if err = m.tryLive(b, p); err == nil && len(found) > 0 {
+		m.Notify(found)
+	}
 	m.mu.Lock()
 	m.live, m.wantLive = err == nil, m.wantLive && err == nil
 	m.liveSince, m.history = time.Time{}, History{}
@@ -164,6 +172,14 @@ func (m *Model) goLive(b Broadcast, p profile.Profile) {
 	if err != nil {
 		m.Report(err)
 	}
+}
+
+// check notes that the last look before going live has begun, or has ended.
+func (m *Model) check(on bool) {
+	m.mu.Lock()
+	m.checking = on
+	m.mu.Unlock()
+	m.changed()
 }
 
 // arrive notes when somebody can receive the broadcast: an output is live, or there is none but the recording.

@@ -49,6 +49,8 @@ type Companion interface {
 type World struct {
 	Start     func(context.Context, publish.Config) (Broadcast, error)
 	Devices   func() ([]capture.Device, error)
+	Settings  profile.Settings                                        // of the program, as they were read
+	Safe      bool                                                    // nothing is opened before the person asks for it
 	Home      string                                                  // the folder of settings
 	OpenVideo OpenVideo                                               // for thumbnails
 	Encoders  func(context.Context, profile.Profile) []encoder.Report // may take seconds

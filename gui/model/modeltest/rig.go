@@ -231,9 +231,14 @@ func New(t *testing.T, home string) *Rig {
 		{Kind: capture.Window, ID: "0x7", Name: "Game", Bounds: image.Rect(0, 0, 640, 480)},
 		{Kind: capture.Mic, ID: "usb", Name: "USB microphone"},
 	}}
+	settings, err := profile.LoadSettings(home)
+	if err != nil {
+		t.Fatal(err)
+	}
 	r.Model = model.New(model.World{
-		Start:   r.open,
-		Devices: r.devices,
+		Settings: settings,
+		Start:    r.open,
+		Devices:  r.devices,
 		OpenVideo: func(_ string, o capture.VideoOptions) (capture.VideoSource, error) {
 			return capture.OpenVideo("pattern", o)
 		},
