@@ -40,6 +40,8 @@ type Config struct {
 	SplitSize    int64         // or after so many bytes; 0 is never
 	Replay       time.Duration // how much the replay buffer keeps; 0 for none
 	ReplayFolder string        // for replays when nothing is recorded
+	Adapt        Adapt         // whose way the bit rate follows; "" is AdaptMain
+	FloorBitRate int           // bit/s; adaptation goes no lower; 0 is a tenth of the bit rate
 	Slate        string        // path of a PNG or JPEG file, shown by SetSlate; "" is drawn, with words in Language
 	Language     string        // such as "zh_Hans"; one that is not known, and "", is English
 	// RecordBitRate is that of the pictures, in bit/s, of the recording and the replays, which are encoded for it once
@@ -152,14 +154,15 @@ func (b *Broadcast) SetGain(i int, db float64) { b.sound.setGain(i, db) }
 func (b *Broadcast) SetMonitored(i int, on bool) error { return b.sound.setMonitored(i, on) }
 
 // SetBitRate changes the bit rate of the pictures, in bit/s, from the next picture on if the broadcast is live, else for
-// GoLive. Errors: encoder.ErrNoEncoder for one that is out of range.
+// GoLive. It is a ceiling: where the way to a destination does not carry it, Config.Adapt says what is done. Errors: encoder.ErrNoEncoder for one that is out of range.
 func (b *Broadcast) SetBitRate(bps int) error {
 	if bps < encoder.MinBitRate || bps > encoder.MaxBitRate {
 		return fmt.Errorf("%w for %d bit/s: from %d to %d", encoder.ErrNoEncoder, bps, encoder.MinBitRate, encoder.MaxBitRate)
 	}
 	b.bitRate.Store(int64(bps))
 	if l := b.live.Load(); l != nil {
-		l.video.rate.Store(int64(bps))
+		l.most.Store(int64(bps))
+		l.steer()
 	}
 	return nil
 }

@@ -29,6 +29,7 @@ type live struct {
 	titles  []string          // of the sources that are recorded one by one
 	heard   bool              // there is sound
 	wantKey atomic.Bool
+	most    atomic.Int64   // bit/s of the pictures that the user wants
 	pending sync.WaitGroup // the encoding goroutine
 
 	marked encoder.Timing // the counters of the last picture with a Timing, for the encoding goroutine
@@ -60,6 +61,7 @@ func startLive(c Config, sound *soundInput, record string, outputs []OutputConfi
 		return nil, err
 	}
 	l := &live{config: c, mailbox: newMailbox(), tick: -1, heard: sound.any}
+	l.most.Store(int64(c.BitRate))
 	defer func() {
 		if err != nil {
 			l.free()

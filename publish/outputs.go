@@ -105,7 +105,7 @@ func (b *Broadcast) AllRefused() bool {
 
 // connect starts one more output.
 func (l *live) connect(o OutputConfig) {
-	s := newSender(o, l.keyframe, l.config.Log)
+	s := newSender(o, l, l.config.Log)
 	video, audio := o.Destination.Codecs()
 	l.mu.Lock()
 	s.streams = carried(l.streams, video, audio)

@@ -22,13 +22,19 @@ type queue struct {
 	wake chan struct{}
 
 	mu      sync.Mutex
-	packets []*encoder.Packet
+	packets []queued
 	bytes   int
 	mode    queueMode
 	needKey bool          // video waits for a key frame
 	fresh   bool          // nothing has been taken for this connection yet
 	start   time.Duration // DTS of the key frame the connection starts with; no sound before it
 	dropped Dropped       // pictures that were pushed and never taken
+}
+
+// A queued packet waits since a time.
+type queued struct {
+	*encoder.Packet
+	at time.Time
 }
 
 type queueMode int
@@ -66,7 +72,7 @@ func (q *queue) push(p *encoder.Packet) {
 	case !video && (q.fresh && q.needKey || p.DTS < q.start):
 		return
 	}
-	q.packets = append(q.packets, p)
+	q.packets = append(q.packets, queued{p, time.Now()})
 	q.bytes += p.Size()
 	q.trim()
 	q.signal()
@@ -74,7 +80,7 @@ func (q *queue) push(p *encoder.Packet) {
 
 // take returns the oldest packet. It waits for one until stop is closed or the queue has come to its end; ok is false
 // then.
-func (q *queue) take(stop <-chan struct{}) (p *encoder.Packet, ok bool) {
+func (q *queue) take(stop <-chan struct{}) (p queued, ok bool) {
 	for {
 		q.mu.Lock()
 		if len(q.packets) > 0 {
@@ -88,12 +94,12 @@ func (q *queue) take(stop <-chan struct{}) (p *encoder.Packet, ok bool) {
 		end := q.mode == ending
 		q.mu.Unlock()
 		if end {
-			return nil, false
+			return queued{}, false
 		}
 		select {
 		case <-q.wake:
 		case <-stop:
-			return nil, false
+			return queued{}, false
 		}
 	}
 }
@@ -147,6 +153,32 @@ func (q *queue) state() (waiting time.Duration, dropped Dropped) {
 	return q.span(true), q.dropped
 }
 
+// oldest returns since when the oldest packet has waited, zero when there is none.
+func (q *queue) oldest() time.Time {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.packets) == 0 {
+		return time.Time{}
+	}
+	return q.packets[0].at
+}
+
+// shed drops whole groups of pictures as long as one waits since before a time, and says whether it did.
+func (q *queue) shed(before time.Time) (shed bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.mode != open || q.fresh {
+		return false
+	}
+	for {
+		i := slices.IndexFunc(q.packets, func(p queued) bool { return p.Stream.Codec.Video() })
+		if i < 0 || !q.packets[i].at.Before(before) || !q.dropGroup() {
+			return shed
+		}
+		shed = true
+	}
+}
+
 func (q *queue) signal() {
 	select {
 	case q.wake <- struct{}{}:
@@ -175,7 +207,7 @@ func (q *queue) trim() {
 // dropGroup drops the oldest pictures up to the next key frame. It says whether there were any.
 func (q *queue) dropGroup() bool {
 	first := true
-	next := slices.IndexFunc(q.packets, func(p *encoder.Packet) bool {
+	next := slices.IndexFunc(q.packets, func(p queued) bool {
 		if !p.Stream.Codec.Video() {
 			return false
 		}
@@ -190,12 +222,12 @@ func (q *queue) dropGroup() bool {
 		next, q.needKey = len(q.packets), true
 	}
 	at := 0
-	q.packets = slices.DeleteFunc(q.packets, func(p *encoder.Packet) bool {
+	q.packets = slices.DeleteFunc(q.packets, func(p queued) bool {
 		at++
 		if at > next || !p.Stream.Codec.Video() {
 			return false
 		}
-		q.drop(p, &q.dropped.Congestion)
+		q.drop(p.Packet, &q.dropped.Congestion)
 		q.bytes -= p.Size()
 		return true
 	})
@@ -205,7 +237,7 @@ func (q *queue) dropGroup() bool {
 // drain drops all.
 func (q *queue) drain(reason *int64) {
 	for _, p := range q.packets {
-		q.drop(p, reason)
+		q.drop(p.Packet, reason)
 	}
 	q.packets, q.bytes = nil, 0
 }
@@ -230,9 +262,9 @@ func (q *queue) span(video bool) time.Duration {
 	for _, p := range q.packets {
 		if p.Stream.Codec.Video() == video {
 			if first == nil {
-				first = p
+				first = p.Packet
 			}
-			last = p
+			last = p.Packet
 		}
 	}
 	if first == nil {

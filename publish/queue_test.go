@@ -38,9 +38,9 @@ func drained(q *queue) (video, audio []*encoder.Packet) {
 			return video, audio
 		}
 		if p.Stream == testVideo {
-			video = append(video, p)
+			video = append(video, p.Packet)
 		} else {
-			audio = append(audio, p)
+			audio = append(audio, p.Packet)
 		}
 	}
 }

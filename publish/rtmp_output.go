@@ -23,7 +23,6 @@ type rtmpOutput struct {
 	dest     *rtmp
 	streams  []*encoder.Stream
 	tracks   rtmpTracks
-	rate     int // bit/s of all streams, as it was at first
 	feedback Feedback
 
 	wire    *wire    // TCP
@@ -85,7 +84,6 @@ func (o *rtmpOutput) begin() error {
 		if s.Codec != encoder.AV1 { // for which gortmplib would describe another stream
 			o.writer.Tracks = append(o.writer.Tracks, o.tracks[s.Codec])
 		}
-		o.rate += s.BitRate
 	}
 	if err := o.writer.Initialize(); err != nil {
 		return err
@@ -199,13 +197,13 @@ func (o *rtmpOutput) announce(s *encoder.Stream, dts time.Duration) error {
 
 // Link implements Output.
 func (o *rtmpOutput) Link() Link {
-	rtt, unsent := o.wire.inspect()
-	l := Link{SentBytes: int64(o.session.BytesSent()), RTT: rtt}
-	if o.rate > 0 {
-		l.Unsent = time.Duration(float64(unsent*8) / float64(o.rate) * float64(time.Second))
-	}
+	l := o.wire.link()
+	l.SentBytes = int64(o.session.BytesSent())
 	return l
 }
+
+// bound implements bounded.
+func (o *rtmpOutput) bound(bytes int) { o.wire.bound(bytes) }
 
 // Close implements Output: it says goodbye, lets the server read to the end, and closes the connection.
 func (o *rtmpOutput) Close() error {

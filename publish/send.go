@@ -2,6 +2,7 @@ package publish
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -39,7 +40,7 @@ func (s *sender) run(ctx context.Context) {
 // when the attempt began, or the connection was lost; lived is how long it was live.
 func (s *sender) attempt(ctx context.Context) (base time.Time, lived time.Duration, err error) {
 	base = time.Now()
-	link := &link{keyframe: s.keyframe, lost: make(chan struct{})}
+	link := &link{keyframe: s.studio.keyframe, lost: make(chan struct{})}
 	out, err := s.dial(ctx, link)
 	if err != nil {
 		return base, 0, err
@@ -47,9 +48,13 @@ func (s *sender) attempt(ctx context.Context) (base time.Time, lived time.Durati
 	began := time.Now()
 	s.live(out)
 	if s.queue.reopen() {
-		s.keyframe()
+		s.studio.keyframe()
 	}
+	var watching sync.WaitGroup
+	watching.Go(func() { s.watch(out, link) })
 	err = s.send(out, link)
+	link.Lost(err) // ends the watch
+	watching.Wait()
 	lived = max(1, time.Since(began))
 	base = time.Now()
 	out.Close()
@@ -92,17 +97,20 @@ func (s *sender) swap() {
 
 // send writes packets until the queue ends, or the connection does.
 func (s *sender) send(out Output, l *link) error {
+	way := s.path()
 	for {
 		p, ok := s.queue.take(l.lost)
 		if !ok {
 			return l.reason()
 		}
-		if err := out.WritePacket(p); err != nil {
+		way.begin(p.at)
+		if err := out.WritePacket(p.Packet); err != nil {
 			if lost := l.reason(); lost != nil {
 				return lost
 			}
 			return err
 		}
+		way.end(p.Packet)
 		s.sent.add(int64(p.Size()))
 	}
 }
@@ -115,6 +123,8 @@ func (s *sender) live(out Output) {
 		s.reconnects++
 	}
 	s.state, s.since, s.problem, s.output, s.was = Live, time.Now(), "", out, true
+	s.way = &way{}
+	s.adapter.reconnect()
 	select {
 	case <-s.again: // what it was asked for is done
 	default:

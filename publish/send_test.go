@@ -114,8 +114,15 @@ func startTestSender(d Destination) *sender {
 	return startSender(OutputConfig{Name: "h", Destination: d}, []*encoder.Stream{testVideo, testAudio}, func() {}, discard)
 }
 
+// A fakeStudio makes key frames.
+type fakeStudio func()
+
+func (f fakeStudio) keyframe()      { f() }
+func (f fakeStudio) limits() limits { return limits{100_000, 1_000_000, 100_000} }
+func (f fakeStudio) steer()         {}
+
 func startSender(o OutputConfig, streams []*encoder.Stream, keyframe func(), log *slog.Logger) *sender {
-	s := newSender(o, keyframe, log)
+	s := newSender(o, fakeStudio(keyframe), log)
 	s.streams = streams
 	s.start()
 	return s

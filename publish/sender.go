@@ -16,11 +16,11 @@ const drainTime = time.Second
 // A sender keeps one destination supplied: it connects, sends, notices loss, and connects again, until it ends or the
 // destination refuses; then it can start again. It owns deadlines, retry, dropping and statistics for every protocol.
 type sender struct {
-	config   OutputConfig
-	keyframe func() // asks the encoder for a key frame
-	log      *slog.Logger
-	queue    *queue
-	again    chan struct{} // try at once
+	config OutputConfig
+	studio studio
+	log    *slog.Logger
+	queue  *queue
+	again  chan struct{} // try at once
 
 	life   sync.Mutex // one start or end at a time
 	cancel context.CancelFunc
@@ -38,11 +38,21 @@ type sender struct {
 	reconnects int
 	sentBefore int64 // bytes of earlier connections
 	sent       rate  // bytes of packets
+	pushed     int64 // bytes of packets
+	way        *way  // of the last connection
+	adapter    adapter
 }
 
-func newSender(o OutputConfig, keyframe func(), log *slog.Logger) *sender {
+// A studio is what a sender asks of its broadcast.
+type studio interface {
+	keyframe()      // make a key frame
+	limits() limits // bit/s: of the pictures, and of the sound that goes with them
+	steer()         // a sender wants another bit rate
+}
+
+func newSender(o OutputConfig, s studio, log *slog.Logger) *sender {
 	return &sender{
-		config: o, keyframe: keyframe, log: log.With("output", o.Name), queue: newQueue(),
+		config: o, studio: s, log: log.With("output", o.Name), queue: newQueue(),
 		again: make(chan struct{}, 1), state: Idle, since: time.Now(),
 	}
 }
@@ -120,6 +130,9 @@ func (s *sender) push(p *encoder.Packet) {
 		s.streams = slices.Clone(s.streams)
 		s.streams[i] = p.Stream
 	}
+	if i >= 0 {
+		s.pushed += int64(p.Size())
+	}
 	s.mu.Unlock()
 	if i >= 0 {
 		s.queue.push(p)
@@ -170,7 +183,8 @@ func (s *sender) current() State {
 
 // stats returns the numbers of now, and what the connection knows of its way.
 func (s *sender) stats() (OutputStats, Link) {
-	waiting, dropped := s.queue.state()
+	_, dropped := s.queue.state()
+	waits := s.waits(time.Now())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o := OutputStats{
@@ -182,7 +196,7 @@ func (s *sender) stats() (OutputStats, Link) {
 	if s.output != nil {
 		l = s.output.Link()
 		o.SentBytes += l.SentBytes
-		o.QueueMS = int((waiting + l.Unsent).Milliseconds())
+		o.QueueMS = int(waits.Milliseconds())
 		o.RTTMS, o.Loss, o.Resent = milliseconds(l.RTT), l.Loss, l.Resent
 		o.EstimateKbps = l.Estimate / 1000
 	}

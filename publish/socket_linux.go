@@ -9,29 +9,42 @@ import (
 
 // maxUnsent is what the kernel may hold beyond what is on its way: what waits should wait in our queue, where it is
 // counted and can be dropped, and not in megabytes of socket buffer.
-const maxUnsent = 64 << 10
+const maxUnsent = 32 << 10
 
-// tune makes the kernel report a dead peer in time and keep little. A kernel that cannot is no reason to fail.
+// tune makes the kernel report a dead peer in time, keep little, and take lost packets for what they mostly are on the
+// way to a service: no sign of a full link (BBR). A kernel that cannot is no reason to fail.
 func tune(c *net.TCPConn) {
-	raw, err := c.SyscallConn()
-	if err != nil {
-		return
-	}
-	raw.Control(func(fd uintptr) {
-		unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(noProgress/time.Millisecond))
-		unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, maxUnsent)
+	control(c, func(fd int) {
+		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(noProgress/time.Millisecond))
+		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, maxUnsent)
+		unix.SetsockoptString(fd, unix.IPPROTO_TCP, unix.TCP_CONGESTION, "bbr")
 	})
 }
 
-func inspect(c *net.TCPConn) (rtt time.Duration, unsent int) {
-	raw, err := c.SyscallConn()
-	if err != nil {
-		return 0, 0
-	}
-	raw.Control(func(fd uintptr) {
-		if info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
-			rtt, unsent = time.Duration(info.Rtt)*time.Microsecond, int(info.Notsent_bytes)
+// holdAtMost bounds what the kernel keeps of a connection, in bytes: of what is on its way, and what is not.
+func holdAtMost(c *net.TCPConn, bytes int) {
+	control(c, func(fd int) {
+		// It takes twice the number, and counts what it needs itself besides the data.
+		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, bytes*2/3)
+	})
+}
+
+func inspect(c *net.TCPConn) socketState {
+	var s socketState
+	control(c, func(fd int) {
+		if n, err := unix.IoctlGetInt(fd, unix.SIOCOUTQ); err == nil {
+			s.queued = int64(n)
+		}
+		if info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
+			s.rtt, s.resent = time.Duration(info.Rtt)*time.Microsecond, int64(info.Total_retrans)
+			s.estimate, s.sent = int(info.Delivery_rate*8), int64(info.Segs_out)
 		}
 	})
-	return rtt, unsent
+	return s
+}
+
+func control(c *net.TCPConn, fn func(fd int)) {
+	if raw, err := c.SyscallConn(); err == nil {
+		raw.Control(func(fd uintptr) { fn(int(fd)) })
+	}
 }

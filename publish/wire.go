@@ -2,6 +2,7 @@ package publish
 
 import (
 	"net"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -13,12 +14,25 @@ const (
 	writePiece = 16 << 10
 	// farewell bounds what closing a connection may still send and wait for.
 	farewell = 300 * time.Millisecond
+	// leastHeld is the least that the kernel may hold, in bytes.
+	leastHeld = 24 << 10
 )
 
 // A wire is a TCP connection on which every write has a deadline that moves with its progress.
 type wire struct {
 	*net.TCPConn
 	expired atomic.Bool // the deadline stands
+	written atomic.Int64
+	losses  lossMeter
+}
+
+// A socketState is what the kernel knows of a connection; zero where it does not.
+type socketState struct {
+	rtt      time.Duration
+	queued   int64 // bytes that are not acknowledged
+	sent     int64 // packets, each time
+	resent   int64 // packets
+	estimate int   // bit/s that the way has delivered when it was full, or more
 }
 
 func newWire(c *net.TCPConn) *wire {
@@ -38,6 +52,7 @@ func (w *wire) Write(b []byte) (int, error) {
 		}
 		n, err := w.TCPConn.Write(b[done:min(done+writePiece, len(b))])
 		done += n
+		w.written.Add(int64(n))
 		if err != nil {
 			return done, err
 		}
@@ -60,5 +75,38 @@ func (w *wire) expire() {
 	w.TCPConn.SetWriteDeadline(time.Now().Add(farewell))
 }
 
-// inspect returns the round trip time and what the kernel has not sent yet in bytes, zero where they are unknown.
-func (w *wire) inspect() (rtt time.Duration, unsent int) { return inspect(w.TCPConn) }
+// link returns what is known of the way.
+func (w *wire) link() Link {
+	written := w.written.Load() // before the rest: what is acknowledged was written
+	s := inspect(w.TCPConn)
+	return Link{
+		AckedBytes: max(0, written-s.queued), Queued: s.queued, RTT: s.rtt, Resent: s.resent, Estimate: s.estimate,
+		Loss: w.losses.loss(time.Now(), s.sent, s.resent),
+	}
+}
+
+// bound sets how many bytes the kernel may hold; it needs some to keep a way busy.
+func (w *wire) bound(bytes int) { holdAtMost(w.TCPConn, max(bytes, leastHeld)) }
+
+// lossTime is the time over which a loss is measured.
+const lossTime = 5 * time.Second
+
+// A lossMeter turns counts of packets into the loss of the last seconds.
+type lossMeter struct {
+	mu           sync.Mutex
+	at           time.Time
+	sent, resent int64 // then
+	last         float64
+}
+
+func (m *lossMeter) loss(now time.Time, sent, resent int64) float64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.at.IsZero() || now.Sub(m.at) >= lossTime {
+		if packets := sent - m.sent; !m.at.IsZero() && packets > 0 {
+			m.last = min(1, float64(resent-m.resent)/float64(packets))
+		}
+		m.at, m.sent, m.resent = now, sent, resent
+	}
+	return m.last
+}

@@ -1,0 +1,152 @@
+package publish
+
+import (
+	"time"
+)
+
+// The controller works like a person at a tap: it closes it quickly to what comes through when the queue grows, waits for
+// the queue to go, and opens it again little by little.
+const (
+	// shortQueue is by how much a queue may be longer than usual, and be left alone: an ordinary key frame makes one.
+	shortQueue = 150 * time.Millisecond
+	// longQueue is too much whatever goes through.
+	longQueue = 400 * time.Millisecond
+	// calmQueue is by how much a queue may be longer than usual for the bit rate to rise.
+	calmQueue = 60 * time.Millisecond
+	// keepsUp is the part of what is sent that must be acknowledged for a way that keeps up.
+	keepsUp = 0.9
+	// cutTo is the part of what comes through that is sent after a cut: the rest of the way empties the queue.
+	cutTo = 0.85
+	// believed is the part of a transport's own estimate that is used.
+	believed = 0.95
+	// cutAgain is the least time between two cuts: a cut must show first.
+	cutAgain = 600 * time.Millisecond
+	// climbStep of the ceiling is added each climbEvery, so that nothing to all takes some 16 s.
+	climbStep, climbEvery = 0.03, 500 * time.Millisecond
+	// knownLimit is how long after a cut the bit rate stays below what came through then.
+	knownLimit = 4 * time.Second
+	// usualTime is how far back the usual queue is looked for.
+	usualTime = 5 * time.Second
+	// maxUsual is by how much the usual queue may be longer than the round trip time.
+	maxUsual = 100 * time.Millisecond
+)
+
+// A reading is what is known of a way at a moment.
+type reading struct {
+	queue    time.Duration // the age of the oldest media that is not acknowledged
+	pushed   int           // bit/s that were queued lately
+	acked    int           // bit/s that were acknowledged lately
+	rtt      time.Duration // the least of the connection
+	estimate int           // bit/s that the transport believes in, when it has no acknowledgements; else 0
+}
+
+// An adapter finds the bit rate of the pictures that the way to one destination carries. Its times are those of its
+// readings.
+type adapter struct {
+	limits
+	rate int // bit/s of the pictures
+
+	usual   [2]time.Duration // the shortest queue of this usualTime, and of the one before
+	turn    time.Time        // when this usualTime began
+	grown   time.Time        // since when the queue is longer than it should be; zero while it is not
+	calm    time.Time        // since when it is as short as usual; zero while it is not
+	cut     time.Time
+	carried int // bit/s of pictures that came through at the last cut
+	climbed time.Time
+}
+
+// limit sets the bounds. A bit rate at the old ceiling goes with it.
+func (a *adapter) limit(l limits) {
+	if a.rate == a.most {
+		a.rate = l.most
+	}
+	a.limits = l
+	a.rate = max(l.floor, min(a.rate, l.most))
+}
+
+// reconnect forgets what belonged to another connection, and begins in the middle at least: the way may be as good as
+// before.
+func (a *adapter) reconnect() {
+	a.usual, a.turn, a.grown, a.calm, a.cut = [2]time.Duration{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	a.rate = max(a.rate, a.floor, a.most/2)
+}
+
+// step takes a reading and returns the bit rate for the pictures from now on.
+func (a *adapter) step(now time.Time, r reading) int {
+	extra := r.queue - a.learn(now, r)
+	switch {
+	case r.estimate > 0 && int(believed*float64(r.estimate)) < a.rate+a.sound:
+		a.carried = r.estimate - a.sound
+		a.lower(now, int(believed*float64(r.estimate))-a.sound)
+	case a.congested(now, r, extra):
+		if now.Sub(a.cut) >= cutAgain {
+			a.close(now, r.acked)
+		}
+	case extra > calmQueue+r.rtt/4:
+		a.calm = time.Time{}
+	default:
+		a.climb(now, r)
+	}
+	return a.rate
+}
+
+// learn returns the usual queue: the shortest of the last time, but no longer than the round trip explains.
+func (a *adapter) learn(now time.Time, r reading) time.Duration {
+	if a.turn.IsZero() {
+		a.turn, a.usual = now, [2]time.Duration{r.queue, r.queue}
+	}
+	if now.Sub(a.turn) >= usualTime {
+		a.turn, a.usual = now, [2]time.Duration{r.queue, a.usual[0]}
+	}
+	a.usual[0] = min(a.usual[0], r.queue)
+	return min(a.usual[0], a.usual[1], r.rtt+maxUsual)
+}
+
+// congested says whether the queue grows because the way does not keep up. A key frame makes a queue too, but the way
+// then carries more than the bit rate.
+func (a *adapter) congested(now time.Time, r reading, extra time.Duration) bool {
+	if extra < shortQueue+r.rtt {
+		a.grown = time.Time{}
+		return false
+	}
+	if a.grown.IsZero() {
+		a.grown = now
+	}
+	sent := float64(min(r.pushed, a.rate+a.sound))
+	slow := float64(r.acked) < keepsUp*sent
+	return slow || extra > longQueue+r.rtt && now.Sub(a.grown) >= speedWindow && float64(r.acked) < sent/keepsUp
+}
+
+// close goes below what comes through. A way that stands still tells nothing of its width.
+func (a *adapter) close(now time.Time, comes int) {
+	if comes == 0 {
+		a.carried = a.most
+		a.lower(now, a.rate/2)
+		return
+	}
+	a.carried = max(0, comes-a.sound)
+	a.lower(now, int(cutTo*float64(min(comes-a.sound, a.rate))))
+}
+
+func (a *adapter) lower(now time.Time, to int) {
+	a.rate = max(a.floor, min(a.rate, to))
+	a.cut, a.calm, a.climbed = now, time.Time{}, now
+}
+
+// climb goes up a step when it is time.
+func (a *adapter) climb(now time.Time, r reading) {
+	if a.calm.IsZero() {
+		a.calm = now
+	}
+	if a.rate >= a.most || now.Sub(a.calm) < climbEvery || now.Sub(a.climbed) < climbEvery {
+		return
+	}
+	next := min(a.most, a.rate+max(1, int(climbStep*float64(a.most))))
+	if now.Sub(a.cut) < knownLimit {
+		next = min(next, max(a.rate, int(keepsUp*float64(a.carried))))
+	}
+	if r.estimate > 0 {
+		next = min(next, max(a.rate, int(believed*float64(r.estimate))-a.sound))
+	}
+	a.rate, a.climbed = next, now
+}

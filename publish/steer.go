@@ -1,0 +1,65 @@
+package publish
+
+import (
+	"cmp"
+	"slices"
+)
+
+// An Adapt says whose way the bit rate follows when several destinations share one encoder.
+type Adapt string
+
+// The policies.
+const (
+	AdaptMain    Adapt = "main"    // the first destination that is not the embedded server
+	AdaptSlowest Adapt = "slowest" // the one with the worst way
+	AdaptNone    Adapt = "none"    // nobody's: who cannot keep up loses pictures
+)
+
+// floorPart of the bit rate is the floor when the user has set none.
+const floorPart = 10
+
+// limits are the bounds of what adapts, in bit/s.
+type limits struct {
+	floor, most int // of the pictures; the user's bit rate is the most
+	sound       int // goes with them
+}
+
+// limits implements studio.
+func (l *live) limits() limits {
+	bounds := limits{most: int(l.most.Load())}
+	bounds.floor = min(cmp.Or(l.config.FloorBitRate, bounds.most/floorPart), bounds.most)
+	if l.heard {
+		bounds.sound = l.config.AudioBitRate
+	}
+	return bounds
+}
+
+// steer implements studio: it sets the encoder to what the policy says.
+func (l *live) steer() {
+	bounds := l.limits()
+	rate := bounds.most
+	switch l.config.Adapt {
+	case AdaptNone:
+	case AdaptSlowest:
+		for _, s := range l.outputs() {
+			if wants, ok := s.wants(bounds); ok && s.isFar() {
+				rate = min(rate, wants)
+			}
+		}
+	default:
+		outputs := l.outputs()
+		if i := slices.IndexFunc(outputs, (*sender).isFar); i >= 0 {
+			if wants, ok := outputs[i].wants(bounds); ok {
+				rate = min(rate, wants)
+			}
+		}
+	}
+	l.video.rate.Store(int64(rate))
+}
+
+// isFar says whether the bit rate may follow an output: it is wanted, and not the embedded server.
+func (s *sender) isFar() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.config.Destination.Protocol() != "local" && s.state != Stopped && s.state != Refused
+}

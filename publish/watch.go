@@ -1,0 +1,115 @@
+package publish
+
+import (
+	"fmt"
+	"time"
+)
+
+const (
+	// watchEvery is how often a connection is looked at, adaptEvery how often its bit rate is thought over.
+	watchEvery, adaptEvery = 25 * time.Millisecond, 100 * time.Millisecond
+	// headway of maxQueued is kept for what happens between two looks.
+	headway = 2 * watchEvery
+	// holdTime is what a transport may hold besides what is on its way: what waits should wait in our queue, where it can
+	// be dropped.
+	holdTime = 100 * time.Millisecond
+)
+
+// bounded is an Output that can be told how many bytes it may hold.
+type bounded interface{ bound(bytes int) }
+
+// watch follows a connection until it is lost: it drops what comes too late, finds the bit rate that the way carries, and
+// calls a connection dead that acknowledges nothing.
+func (s *sender) watch(out Output, l *link) {
+	look := time.NewTicker(watchEvery)
+	defer look.Stop()
+	adapted := time.Now()
+	for {
+		select {
+		case <-l.lost:
+			out.Close() // unblocks the writing
+			return
+		case now := <-look.C:
+			s.look(now, out, l)
+			if now.Sub(adapted) >= adaptEvery {
+				adapted = now
+				s.adapt(now, out)
+			}
+		}
+	}
+}
+
+// look takes note of what the connection knows, and acts on what cannot wait.
+func (s *sender) look(now time.Time, out Output, l *link) {
+	way := s.path()
+	way.look(now, out.Link(), s.total())
+	if way.stuck(now) {
+		l.Lost(fmt.Errorf("%v has acknowledged no data for %v: the connection is dead", s.place(), noProgress))
+		return
+	}
+	_, speed := way.speed(now)
+	late := now.Add(headway - maxQueued + way.drains(speed, maxQueued/2))
+	if way.oldest().Before(now.Add(headway-maxQueued)) && !way.oldest().IsZero() {
+		late = now // nothing that waits can be in time
+	}
+	s.queue.shed(late)
+}
+
+// adapt thinks the bit rate over.
+func (s *sender) adapt(now time.Time, out Output) {
+	way := s.path()
+	r := way.read(now, s.oldest())
+	limits := s.studio.limits()
+	s.mu.Lock()
+	s.adapter.limit(limits)
+	before := s.adapter.rate
+	rate := s.adapter.step(now, r)
+	s.mu.Unlock()
+	if b, ok := out.(bounded); ok {
+		speed := max(r.acked, (rate+limits.sound)/2)
+		b.bound(int(float64(speed) / 8 * (r.rtt + r.rtt/2 + holdTime).Seconds()))
+	}
+	if rate != before {
+		s.log.Debug("bit rate", "from", before, "to", rate, "queue", r.queue, "acked", r.acked, "pushed", r.pushed, "rtt", r.rtt)
+		s.studio.steer()
+	}
+}
+
+// wants returns the bit rate of the pictures that the way carries; ok is false when it does not know.
+func (s *sender) wants(l limits) (rate int, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.adapter.limit(l)
+	return s.adapter.rate, s.adapter.rate > 0 && (s.state == Live || s.state == Reconnecting)
+}
+
+// oldest returns since when the oldest media has waited to be acknowledged, zero when none does.
+func (s *sender) oldest() time.Time {
+	if way := s.path(); way != nil {
+		if t := way.oldest(); !t.IsZero() {
+			return t
+		}
+	}
+	return s.queue.oldest()
+}
+
+// waits returns how long that is.
+func (s *sender) waits(now time.Time) time.Duration {
+	if t := s.oldest(); !t.IsZero() {
+		return max(0, now.Sub(t))
+	}
+	return 0
+}
+
+func (s *sender) path() *way {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.way
+}
+
+// total returns the bytes that were handed over so far.
+func (s *sender) total() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pushed
+}

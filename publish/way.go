@@ -1,0 +1,139 @@
+package publish
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"golive/encoder"
+)
+
+// speedWindow is the time over which the speed of a way is measured; where round trips are long, it is some of them.
+const speedWindow = 300 * time.Millisecond
+
+// A way measures one connection: what was written and is not acknowledged yet, and how fast acknowledgements come.
+type way struct {
+	mu      sync.Mutex
+	waiting []written // oldest first; of what was written, as much as the transport still holds
+	bytes   int64     // in waiting
+	writing time.Time // when the packet that is being written was queued; zero while none is
+	samples []sample
+	link    Link
+	moved   time.Time // when something was acknowledged, or nothing was waiting
+	least   time.Duration
+}
+
+// A written packet is in the hands of the transport.
+type written struct {
+	queued time.Time
+	bytes  int64
+}
+
+// A sample has the bytes so far, at a time.
+type sample struct {
+	at            time.Time
+	acked, pushed int64
+}
+
+// begin and end surround the writing of a packet that was queued at a time.
+func (w *way) begin(queued time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.writing = queued
+}
+
+func (w *way) end(p *encoder.Packet) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.waiting = append(w.waiting, written{w.writing, int64(p.Size())})
+	w.bytes += int64(p.Size())
+	w.writing = time.Time{}
+}
+
+// look takes note of what the connection knows now, and of the bytes that were queued for it so far.
+func (w *way) look(now time.Time, l Link, pushed int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if l.AckedBytes != w.link.AckedBytes || l.Queued == 0 || w.moved.IsZero() {
+		w.moved = now
+	}
+	w.link = l
+	if l.RTT > 0 && (w.least == 0 || l.RTT < w.least) {
+		w.least = l.RTT
+	}
+	gone := 0
+	for gone < len(w.waiting) && w.bytes-w.waiting[gone].bytes >= l.Queued {
+		w.bytes -= w.waiting[gone].bytes
+		gone++
+	}
+	w.waiting = slices.Delete(w.waiting, 0, gone)
+	w.samples = append(w.samples, sample{now, l.AckedBytes, pushed})
+	recent := slices.IndexFunc(w.samples, func(s sample) bool { return now.Sub(s.at) <= w.window() })
+	w.samples = slices.Delete(w.samples, 0, max(0, recent-1))
+}
+
+// window is the time that its speed is measured over.
+func (w *way) window() time.Duration { return max(speedWindow, 3*w.least) }
+
+// oldest returns when the oldest media was queued that is not acknowledged, zero when all is.
+func (w *way) oldest() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.waiting) > 0 {
+		return w.waiting[0].queued
+	}
+	return w.writing
+}
+
+// speed returns the bit/s that were queued, and those that were acknowledged: the lesser of the last window and its
+// second half. Both are zero as long as they are not known.
+func (w *way) speed(now time.Time) (pushed, acked int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	pushed, acked = w.since(now.Add(-w.window()))
+	_, lately := w.since(now.Add(-w.window() / 2))
+	return pushed, min(acked, lately)
+}
+
+// since returns the speeds since a time.
+func (w *way) since(t time.Time) (pushed, acked int) {
+	i := slices.IndexFunc(w.samples, func(s sample) bool { return !s.at.Before(t) })
+	if i < 1 {
+		return 0, 0
+	}
+	first, last := w.samples[i-1], w.samples[len(w.samples)-1]
+	perSecond := func(bytes int64) int { return int(float64(bytes) * 8 / last.at.Sub(first.at).Seconds()) }
+	return perSecond(last.pushed - first.pushed), perSecond(last.acked - first.acked)
+}
+
+// read returns what the controller wants to know.
+func (w *way) read(now time.Time, oldest time.Time) reading {
+	pushed, acked := w.speed(now)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	r := reading{pushed: pushed, acked: acked, rtt: w.least}
+	if !oldest.IsZero() {
+		r.queue = now.Sub(oldest)
+	}
+	if w.link.AckedBytes == 0 {
+		r.estimate, r.queue = w.link.Estimate, max(r.queue, w.link.Unsent)
+	}
+	return r
+}
+
+// drains returns how long what the transport holds needs at a speed in bit/s, at most a limit.
+func (w *way) drains(speed int, limit time.Duration) time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.link.Queued == 0 || speed == 0 {
+		return 0
+	}
+	return min(limit, time.Duration(float64(w.link.Queued*8)/float64(speed)*float64(time.Second)))
+}
+
+// stuck says whether nothing was acknowledged for so long that the connection is dead.
+func (w *way) stuck(now time.Time) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.link.Queued > 0 && w.link.AckedBytes > 0 && now.Sub(w.moved) >= noProgress
+}
