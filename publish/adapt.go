@@ -8,9 +8,13 @@ import (
 // the queue to go, and opens it again little by little.
 const (
 	// shortQueue is by how much a queue may be longer than usual, and be left alone: an ordinary key frame makes one.
-	shortQueue = 150 * time.Millisecond
+	shortQueue = 100 * time.Millisecond
 	// longQueue is too much whatever goes through.
-	longQueue = 400 * time.Millisecond
+	longQueue = 500 * time.Millisecond
+	// shortTime is how long a queue must be too long to be believed.
+	shortTime = 75 * time.Millisecond
+	// tripSlack is by how much the round trip time may vary, besides as much as itself.
+	tripSlack = 30 * time.Millisecond
 	// calmQueue is by how much a queue may be longer than usual for the bit rate to rise.
 	calmQueue = 60 * time.Millisecond
 	// keepsUp is the part of what is sent that must be acknowledged for a way that keeps up.
@@ -19,10 +23,13 @@ const (
 	cutTo = 0.85
 	// believed is the part of a transport's own estimate that is used.
 	believed = 0.95
+	// maxCut is the part of the bit rate that a cut leaves at least: a way that stops for a moment is not as narrow as it
+	// seems.
+	maxCut = 4
 	// cutAgain is the least time between two cuts: a cut must show first.
 	cutAgain = 600 * time.Millisecond
-	// climbStep of the ceiling is added each climbEvery, so that nothing to all takes some 16 s.
-	climbStep, climbEvery = 0.03, 500 * time.Millisecond
+	// climbStep of the ceiling is added each climbEvery, so that nothing to all takes some 12 s.
+	climbStep, climbEvery = 0.04, 500 * time.Millisecond
 	// knownLimit is how long after a cut the bit rate stays below what came through then.
 	knownLimit = 4 * time.Second
 	// usualTime is how far back the usual queue is looked for.
@@ -37,6 +44,8 @@ type reading struct {
 	pushed   int           // bit/s that were queued lately
 	acked    int           // bit/s that were acknowledged lately
 	rtt      time.Duration // the least of the connection
+	trip     time.Duration // the round trip time now
+	resent   int64         // packets that were lost lately
 	estimate int           // bit/s that the transport believes in, when it has no acknowledgements; else 0
 }
 
@@ -49,7 +58,7 @@ type adapter struct {
 	usual   [2]time.Duration // the shortest queue of this usualTime, and of the one before
 	turn    time.Time        // when this usualTime began
 	grown   time.Time        // since when the queue is longer than it should be; zero while it is not
-	calm    time.Time        // since when it is as short as usual; zero while it is not
+	uneasy  time.Time        // when it last was
 	cut     time.Time
 	carried int // bit/s of pictures that came through at the last cut
 	climbed time.Time
@@ -67,7 +76,7 @@ func (a *adapter) limit(l limits) {
 // reconnect forgets what belonged to another connection, and begins in the middle at least: the way may be as good as
 // before.
 func (a *adapter) reconnect() {
-	a.usual, a.turn, a.grown, a.calm, a.cut = [2]time.Duration{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	a.usual, a.turn, a.grown, a.uneasy, a.cut = [2]time.Duration{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	a.rate = max(a.rate, a.floor, a.most/2)
 }
 
@@ -82,9 +91,7 @@ func (a *adapter) step(now time.Time, r reading) int {
 		if now.Sub(a.cut) >= cutAgain {
 			a.close(now, r.acked)
 		}
-	case extra > calmQueue+r.rtt/4:
-		a.calm = time.Time{}
-	default:
+	case extra <= calmQueue+r.rtt/4:
 		a.climb(now, r)
 	}
 	return a.rate
@@ -102,8 +109,9 @@ func (a *adapter) learn(now time.Time, r reading) time.Duration {
 	return min(a.usual[0], a.usual[1], r.rtt+maxUsual)
 }
 
-// congested says whether the queue grows because the way does not keep up. A key frame makes a queue too, but the way
-// then carries more than the bit rate.
+// congested says whether the queue grows because the way does not keep up. A key frame makes a queue too, but then the
+// way carries more than the bit rate, or the transport is only slow to believe that it could: nothing waits on the way,
+// and nothing is lost.
 func (a *adapter) congested(now time.Time, r reading, extra time.Duration) bool {
 	if extra < shortQueue+r.rtt {
 		a.grown = time.Time{}
@@ -112,9 +120,13 @@ func (a *adapter) congested(now time.Time, r reading, extra time.Duration) bool 
 	if a.grown.IsZero() {
 		a.grown = now
 	}
+	a.uneasy = now
 	sent := float64(min(r.pushed, a.rate+a.sound))
-	slow := float64(r.acked) < keepsUp*sent
-	return slow || extra > longQueue+r.rtt && now.Sub(a.grown) >= speedWindow && float64(r.acked) < sent/keepsUp
+	lasts := now.Sub(a.grown)
+	full := r.trip > 2*r.rtt+tripSlack && lasts >= shortTime ||
+		(r.resent > 0 || r.acked == 0) && lasts >= speedWindow
+	return full && float64(r.acked) < keepsUp*sent ||
+		extra > longQueue+r.rtt && lasts >= speedWindow && float64(r.acked) < sent/keepsUp
 }
 
 // close goes below what comes through. A way that stands still tells nothing of its width.
@@ -125,20 +137,17 @@ func (a *adapter) close(now time.Time, comes int) {
 		return
 	}
 	a.carried = max(0, comes-a.sound)
-	a.lower(now, int(cutTo*float64(min(comes-a.sound, a.rate))))
+	a.lower(now, max(a.rate/maxCut, int(cutTo*float64(min(comes-a.sound, a.rate)))))
 }
 
 func (a *adapter) lower(now time.Time, to int) {
 	a.rate = max(a.floor, min(a.rate, to))
-	a.cut, a.calm, a.climbed = now, time.Time{}, now
+	a.cut, a.climbed = now, now
 }
 
 // climb goes up a step when it is time.
 func (a *adapter) climb(now time.Time, r reading) {
-	if a.calm.IsZero() {
-		a.calm = now
-	}
-	if a.rate >= a.most || now.Sub(a.calm) < climbEvery || now.Sub(a.climbed) < climbEvery {
+	if a.rate >= a.most || now.Sub(a.uneasy) < climbEvery || now.Sub(a.climbed) < climbEvery {
 		return
 	}
 	next := min(a.most, a.rate+max(1, int(climbStep*float64(a.most))))

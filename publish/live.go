@@ -31,6 +31,7 @@ type live struct {
 	wantKey atomic.Bool
 	most    atomic.Int64   // bit/s of the pictures that the user wants
 	pending sync.WaitGroup // the encoding goroutine
+	network *networkWatch
 
 	marked encoder.Timing // the counters of the last picture with a Timing, for the encoding goroutine
 
@@ -89,6 +90,7 @@ func startLive(c Config, sound *soundInput, record string, outputs []OutputConfi
 		l.connect(o)
 	}
 	l.pending.Go(l.encode)
+	l.network = watchNetwork(l.rewired, c.Log)
 	if l.records != nil {
 		l.pending.Go(l.encodeOwn)
 	}
@@ -208,6 +210,7 @@ func (l *live) follow(s *encoder.Stream) {
 // been waited for the encoders is not left for the outputs.
 func (l *live) end() error {
 	begin := time.Now()
+	l.network.close()
 	l.mailbox.end()
 	if l.records != nil {
 		l.records.end()

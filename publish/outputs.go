@@ -114,6 +114,13 @@ func (l *live) connect(o OutputConfig) {
 	s.start()
 }
 
+// rewired tells all outputs that the network of this computer has changed.
+func (l *live) rewired() {
+	for _, s := range l.outputs() {
+		s.rewired()
+	}
+}
+
 // outputs returns the senders of now.
 func (l *live) outputs() []*sender {
 	l.mu.Lock()

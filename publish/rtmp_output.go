@@ -202,8 +202,11 @@ func (o *rtmpOutput) Link() Link {
 	return l
 }
 
+// remote implements distant.
+func (o *rtmpOutput) remote() net.Addr { return o.wire.RemoteAddr() }
+
 // bound implements bounded.
-func (o *rtmpOutput) bound(bytes int) { o.wire.bound(bytes) }
+func (o *rtmpOutput) bound(bytes, perSecond int) { o.wire.bound(bytes, perSecond) }
 
 // Close implements Output: it says goodbye, lets the server read to the end, and closes the connection.
 func (o *rtmpOutput) Close() error {

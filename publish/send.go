@@ -2,6 +2,7 @@ package publish
 
 import (
 	"context"
+	"net"
 	"sync"
 	"time"
 )
@@ -46,7 +47,7 @@ func (s *sender) attempt(ctx context.Context) (base time.Time, lived time.Durati
 		return base, 0, err
 	}
 	began := time.Now()
-	s.live(out)
+	s.live(out, link)
 	if s.queue.reopen() {
 		s.studio.keyframe()
 	}
@@ -116,14 +117,18 @@ func (s *sender) send(out Output, l *link) error {
 }
 
 // live notes a connection.
-func (s *sender) live(out Output) {
+func (s *sender) live(out Output, l *link) {
+	var from net.IP
+	if far, ok := out.(distant); ok {
+		from = source(far.remote())
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.was {
 		s.reconnects++
 	}
 	s.state, s.since, s.problem, s.output, s.was = Live, time.Now(), "", out, true
-	s.way = &way{}
+	s.way, s.link, s.source = &way{}, l, from
 	s.adapter.reconnect()
 	select {
 	case <-s.again: // what it was asked for is done

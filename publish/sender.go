@@ -2,7 +2,9 @@ package publish
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"net"
 	"slices"
 	"sync"
 	"time"
@@ -33,6 +35,8 @@ type sender struct {
 	problem    string             // why it is not live
 	giveUp     context.CancelFunc // of the attempt to connect that is under way, else nil
 	output     Output             // while live
+	link       *link              // of output
+	source     net.IP             // the address that it comes from; nil when it is not known
 	was        bool               // it has been live
 	backup     bool               // it is at the other destination, or tries to
 	reconnects int
@@ -120,6 +124,23 @@ func (s *sender) hurry() {
 	if s.giveUp != nil {
 		s.giveUp()
 	}
+}
+
+// A distant Output knows where its other side is.
+type distant interface{ remote() net.Addr }
+
+// rewired gives up a connection whose way has gone with a change of the network, and makes one that waits for its next
+// attempt try at once.
+func (s *sender) rewired() {
+	s.mu.Lock()
+	far, ok := s.output.(distant)
+	link, before := s.link, s.source
+	s.mu.Unlock()
+	if ok && before != nil && !before.Equal(source(far.remote())) {
+		link.Lost(fmt.Errorf("%v is lost: the network of this computer has changed", s.place()))
+		return
+	}
+	s.hurry()
 }
 
 // push hands over a packet of any stream and never waits.

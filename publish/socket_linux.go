@@ -21,11 +21,13 @@ func tune(c *net.TCPConn) {
 	})
 }
 
-// holdAtMost bounds what the kernel keeps of a connection, in bytes: of what is on its way, and what is not.
-func holdAtMost(c *net.TCPConn, bytes int) {
+// limit bounds what the kernel keeps of a connection, in bytes, be it on its way or not, and what it sends, in bytes a
+// second.
+func limit(c *net.TCPConn, bytes, perSecond int) {
 	control(c, func(fd int) {
 		// It takes twice the number, and counts what it needs itself besides the data.
 		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, bytes*2/3)
+		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_MAX_PACING_RATE, perSecond)
 	})
 }
 

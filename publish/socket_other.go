@@ -6,6 +6,6 @@ import "net"
 
 func tune(*net.TCPConn) {}
 
-func holdAtMost(*net.TCPConn, int) {}
+func limit(*net.TCPConn, int, int) {}
 
 func inspect(*net.TCPConn) socketState { return socketState{} }

@@ -7,16 +7,16 @@ import (
 
 const (
 	// watchEvery is how often a connection is looked at, adaptEvery how often its bit rate is thought over.
-	watchEvery, adaptEvery = 25 * time.Millisecond, 100 * time.Millisecond
+	watchEvery, adaptEvery = 25 * time.Millisecond, 50 * time.Millisecond
 	// headway of maxQueued is kept for what happens between two looks.
-	headway = 2 * watchEvery
+	headway = 4 * watchEvery
 	// holdTime is what a transport may hold besides what is on its way: what waits should wait in our queue, where it can
 	// be dropped.
 	holdTime = 100 * time.Millisecond
 )
 
-// bounded is an Output that can be told how many bytes it may hold.
-type bounded interface{ bound(bytes int) }
+// bounded is an Output that can be told how many bytes it may hold, and how many it may send a second.
+type bounded interface{ bound(bytes, perSecond int) }
 
 // watch follows a connection until it is lost: it drops what comes too late, finds the bit rate that the way carries, and
 // calls a connection dead that acknowledges nothing.
@@ -47,7 +47,7 @@ func (s *sender) look(now time.Time, out Output, l *link) {
 		l.Lost(fmt.Errorf("%v has acknowledged no data for %v: the connection is dead", s.place(), noProgress))
 		return
 	}
-	_, speed := way.speed(now)
+	_, speed, _ := way.speed()
 	late := now.Add(headway - maxQueued + way.drains(speed, maxQueued/2))
 	if way.oldest().Before(now.Add(headway-maxQueued)) && !way.oldest().IsZero() {
 		late = now // nothing that waits can be in time
@@ -66,13 +66,24 @@ func (s *sender) adapt(now time.Time, out Output) {
 	rate := s.adapter.step(now, r)
 	s.mu.Unlock()
 	if b, ok := out.(bounded); ok {
-		speed := max(r.acked, (rate+limits.sound)/2)
-		b.bound(int(float64(speed) / 8 * (r.rtt + r.rtt/2 + holdTime).Seconds()))
+		speed := s.carries(now, r) / 8
+		b.bound(int(float64(speed)*(r.rtt+r.rtt/2+holdTime).Seconds()), speed+speed/10)
 	}
 	if rate != before {
-		s.log.Debug("bit rate", "from", before, "to", rate, "queue", r.queue, "acked", r.acked, "pushed", r.pushed, "rtt", r.rtt)
+		s.log.Debug("bit rate", "from", before, "to", rate, "queue", r.queue, "acked", r.acked, "pushed", r.pushed, "rtt", r.rtt, "trip", r.trip, "resent", r.resent)
 		s.studio.steer()
 	}
+}
+
+// carries returns the bit/s that the way carries, as far as the transport must know: when it is full, a transport takes
+// long to find out, and loses much. Else it is not held up.
+func (s *sender) carries(now time.Time, r reading) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now.Sub(s.adapter.uneasy) < time.Second {
+		return max(r.acked, s.adapter.rate+s.adapter.sound)
+	}
+	return 2 * (s.adapter.most + s.adapter.sound)
 }
 
 // wants returns the bit rate of the pictures that the way carries; ok is false when it does not know.

@@ -9,7 +9,7 @@ import (
 )
 
 // speedWindow is the time over which the speed of a way is measured; where round trips are long, it is some of them.
-const speedWindow = 300 * time.Millisecond
+const speedWindow = 250 * time.Millisecond
 
 // A way measures one connection: what was written and is not acknowledged yet, and how fast acknowledgements come.
 type way struct {
@@ -33,6 +33,7 @@ type written struct {
 type sample struct {
 	at            time.Time
 	acked, pushed int64
+	resent        int64 // packets
 }
 
 // begin and end surround the writing of a packet that was queued at a time.
@@ -67,7 +68,7 @@ func (w *way) look(now time.Time, l Link, pushed int64) {
 		gone++
 	}
 	w.waiting = slices.Delete(w.waiting, 0, gone)
-	w.samples = append(w.samples, sample{now, l.AckedBytes, pushed})
+	w.samples = append(w.samples, sample{now, l.AckedBytes, pushed, l.Resent})
 	recent := slices.IndexFunc(w.samples, func(s sample) bool { return now.Sub(s.at) <= w.window() })
 	w.samples = slices.Delete(w.samples, 0, max(0, recent-1))
 }
@@ -85,33 +86,24 @@ func (w *way) oldest() time.Time {
 	return w.writing
 }
 
-// speed returns the bit/s that were queued, and those that were acknowledged: the lesser of the last window and its
-// second half. Both are zero as long as they are not known.
-func (w *way) speed(now time.Time) (pushed, acked int) {
+// speed returns what happened in the last window, all zero as long as that is not known.
+func (w *way) speed() (pushed, acked int, resent int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	pushed, acked = w.since(now.Add(-w.window()))
-	_, lately := w.since(now.Add(-w.window() / 2))
-	return pushed, min(acked, lately)
-}
-
-// since returns the speeds since a time.
-func (w *way) since(t time.Time) (pushed, acked int) {
-	i := slices.IndexFunc(w.samples, func(s sample) bool { return !s.at.Before(t) })
-	if i < 1 {
-		return 0, 0
+	if len(w.samples) < 2 {
+		return 0, 0, 0
 	}
-	first, last := w.samples[i-1], w.samples[len(w.samples)-1]
+	first, last := w.samples[0], w.samples[len(w.samples)-1]
 	perSecond := func(bytes int64) int { return int(float64(bytes) * 8 / last.at.Sub(first.at).Seconds()) }
-	return perSecond(last.pushed - first.pushed), perSecond(last.acked - first.acked)
+	return perSecond(last.pushed - first.pushed), perSecond(last.acked - first.acked), last.resent - first.resent
 }
 
 // read returns what the controller wants to know.
 func (w *way) read(now time.Time, oldest time.Time) reading {
-	pushed, acked := w.speed(now)
+	pushed, acked, resent := w.speed()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	r := reading{pushed: pushed, acked: acked, rtt: w.least}
+	r := reading{pushed: pushed, acked: acked, rtt: w.least, trip: w.link.RTT, resent: resent}
 	if !oldest.IsZero() {
 		r.queue = now.Sub(oldest)
 	}

@@ -85,8 +85,9 @@ func (w *wire) link() Link {
 	}
 }
 
-// bound sets how many bytes the kernel may hold; it needs some to keep a way busy.
-func (w *wire) bound(bytes int) { holdAtMost(w.TCPConn, max(bytes, leastHeld)) }
+// bound sets how many bytes the kernel may hold, of which it needs some to keep a way busy, and how many it may send a
+// second.
+func (w *wire) bound(bytes, perSecond int) { limit(w.TCPConn, max(bytes, leastHeld), perSecond) }
 
 // lossTime is the time over which a loss is measured.
 const lossTime = 5 * time.Second
