@@ -40,6 +40,8 @@ type Config struct {
 	SplitSize    int64         // or after so many bytes; 0 is never
 	Replay       time.Duration // how much the replay buffer keeps; 0 for none
 	ReplayFolder string        // for replays when nothing is recorded
+	Delay        time.Duration // how old is what viewers see, at most MaxDelay; it is not adapted then
+	DelayLocal   bool          // the embedded server is delayed, too
 	Adapt        Adapt         // whose way the bit rate follows; "" is AdaptMain
 	FloorBitRate int           // bit/s; adaptation goes no lower; 0 is a tenth of the bit rate
 	Slate        string        // path of a PNG or JPEG file, shown by SetSlate; "" is drawn, with words in Language

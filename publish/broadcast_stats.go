@@ -46,6 +46,7 @@ func (l *live) stats(s *Stats, views *window) {
 			views.add(d)
 		}
 	}
+	l.upload(&s.Upload)
 	s.Recording = l.recording()
 	if l.records != nil {
 		l.records.stats(&s.Recording)

@@ -360,7 +360,7 @@ func TestStatsLine(t *testing.T) {
 			t.Errorf("%s: %s", what, line)
 		}
 		want := map[string]string{
-			"":           "audio cpu_cores latency_ms outputs recording rss_mb slate time uptime_s video",
+			"":           "audio cpu_cores latency_ms outputs recording rss_mb slate time upload uptime_s video",
 			"video":      "bitrate_kbps capture_ms captured encode_ms encoded encoder fps lagged notice preset skipped target_kbps",
 			"audio":      "drift_ms level_db",
 			"recording":  "bytes error path",
@@ -377,7 +377,7 @@ func TestStatsLine(t *testing.T) {
 		}
 		if outputs > 0 {
 			keys := sortedKeys(got["outputs"].([]any)[0].(map[string]any))
-			if keys != "backup bitrate_kbps dropped dropped_frames error estimate_kbps loss name protocol queue_ms reconnects resent rtt_ms sent_bytes since state" {
+			if keys != "acked_kbps backup bitrate_kbps dropped dropped_frames error estimate_kbps loss name protocol queue_ms reconnects resent rtt_ms sent_bytes since state" {
 				t.Errorf("%s: outputs have %s", what, keys)
 			}
 		}

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,6 +33,7 @@ type live struct {
 	most    atomic.Int64   // bit/s of the pictures that the user wants
 	pending sync.WaitGroup // the encoding goroutine
 	network *networkWatch
+	delayed *delayLine // nil without a delay
 
 	marked encoder.Timing // the counters of the last picture with a Timing, for the encoding goroutine
 
@@ -58,7 +60,7 @@ type live struct {
 
 // startLive opens everything, or nothing.
 func startLive(c Config, sound *soundInput, record string, outputs []OutputConfig) (_ *live, err error) {
-	if err := checkCodecs(c.Codec, record, outputs); err != nil {
+	if err := errors.Join(checkCodecs(c.Codec, record, outputs), checkDelay(c)); err != nil {
 		return nil, err
 	}
 	l := &live{config: c, mailbox: newMailbox(), tick: -1, heard: sound.any}
@@ -85,6 +87,9 @@ func startLive(c Config, sound *soundInput, record string, outputs []OutputConfi
 		if l.keeper, err = l.openKeeping(record); err != nil {
 			return nil, err
 		}
+	}
+	if c.Delay > 0 {
+		l.delayed = newDelayLine(c.Delay, l.late)
 	}
 	for _, o := range outputs {
 		l.connect(o)
@@ -195,7 +200,21 @@ func (l *live) send(p *encoder.Packet) {
 	}
 	l.follow(p.Stream)
 	for _, s := range l.senders {
-		s.push(p)
+		if !s.delayed {
+			s.push(p)
+		}
+	}
+	if l.delayed != nil {
+		l.delayed.push(p)
+	}
+}
+
+// late gives a packet to those who get everything later.
+func (l *live) late(p *encoder.Packet) {
+	for _, s := range l.outputs() {
+		if s.delayed {
+			s.push(p)
+		}
 	}
 }
 
@@ -220,6 +239,7 @@ func (l *live) end() error {
 		f.Release()
 	}
 	l.endSound()
+	l.endDelay()
 	var ending sync.WaitGroup
 	for _, s := range l.outputs() {
 		ending.Go(func() { s.end(begin.Add(drainTime)) })

@@ -131,6 +131,13 @@ func (q *queue) close() {
 	q.drain(&q.dropped.Away)
 }
 
+// forgo counts pictures that will never be pushed.
+func (q *queue) forgo(pictures int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.dropped.Ended += pictures
+}
+
 // clear drops what nobody has taken before the end.
 func (q *queue) clear() {
 	q.mu.Lock()

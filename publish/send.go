@@ -9,6 +9,14 @@ import (
 
 // run is the life of an output, from a start to its end.
 func (s *sender) run(ctx context.Context) {
+	if s.delayed {
+		select {
+		case <-s.begun:
+		case <-ctx.Done():
+			s.enter(Stopped, nil)
+			return
+		}
+	}
 	r := retry{failing: time.Now()}
 	for {
 		base, lived, err := s.attempt(ctx)
@@ -41,7 +49,7 @@ func (s *sender) run(ctx context.Context) {
 // when the attempt began, or the connection was lost; lived is how long it was live.
 func (s *sender) attempt(ctx context.Context) (base time.Time, lived time.Duration, err error) {
 	base = time.Now()
-	link := &link{keyframe: s.studio.keyframe, lost: make(chan struct{})}
+	link := &link{keyframe: s.askKey, lost: make(chan struct{})}
 	out, err := s.dial(ctx, link)
 	if err != nil {
 		return base, 0, err
@@ -49,7 +57,7 @@ func (s *sender) attempt(ctx context.Context) (base time.Time, lived time.Durati
 	began := time.Now()
 	s.live(out, link)
 	if s.queue.reopen() {
-		s.studio.keyframe()
+		s.askKey()
 	}
 	var watching sync.WaitGroup
 	watching.Go(func() { s.watch(out, link) })

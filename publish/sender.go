@@ -24,6 +24,10 @@ type sender struct {
 	queue  *queue
 	again  chan struct{} // try at once
 
+	delayed bool          // packets come late, and so it connects when the first one comes, and cannot ask for a key frame
+	begun   chan struct{} // closed by the first packet
+	begin   sync.Once
+
 	life   sync.Mutex // one start or end at a time
 	cancel context.CancelFunc
 	done   chan struct{} // closed when run has returned; nil before the first start
@@ -42,6 +46,7 @@ type sender struct {
 	reconnects int
 	sentBefore int64 // bytes of earlier connections
 	sent       rate  // bytes of packets
+	acked      rate  // bytes
 	pushed     int64 // bytes of packets
 	way        *way  // of the last connection
 	adapter    adapter
@@ -57,7 +62,7 @@ type studio interface {
 func newSender(o OutputConfig, s studio, log *slog.Logger) *sender {
 	return &sender{
 		config: o, studio: s, log: log.With("output", o.Name), queue: newQueue(),
-		again: make(chan struct{}, 1), state: Idle, since: time.Now(),
+		again: make(chan struct{}, 1), begun: make(chan struct{}), state: Idle, since: time.Now(),
 	}
 }
 
@@ -157,6 +162,14 @@ func (s *sender) push(p *encoder.Packet) {
 	s.mu.Unlock()
 	if i >= 0 {
 		s.queue.push(p)
+		s.begin.Do(func() { close(s.begun) })
+	}
+}
+
+// askKey asks for a key frame. One that would come only after the delay is of no use: the stream goes on with the next.
+func (s *sender) askKey() {
+	if !s.delayed {
+		s.studio.keyframe()
 	}
 }
 
@@ -210,7 +223,7 @@ func (s *sender) stats() (OutputStats, Link) {
 	defer s.mu.Unlock()
 	o := OutputStats{
 		Name: s.config.Name, Protocol: s.config.Destination.Protocol(), State: s.state, Since: s.since, Error: s.problem,
-		BitrateKbps: int(s.sent.perSecond() * 8 / 1000), DroppedFrames: dropped.Sum(), Dropped: dropped,
+		BitrateKbps: int(s.sent.perSecond() * 8 / 1000), AckedKbps: int(s.acked.perSecond() * 8 / 1000), DroppedFrames: dropped.Sum(), Dropped: dropped,
 		Reconnects: s.reconnects, Backup: s.backup, SentBytes: s.sentBefore,
 	}
 	var l Link

@@ -11,7 +11,8 @@ type Stats struct {
 	Video     VideoStats     `json:"video"`
 	Audio     AudioStats     `json:"audio"`
 	Outputs   []OutputStats  `json:"outputs"` // in the order of GoLive; none before it
-	Slate     bool           `json:"slate"`   // the slate is shown in place of the pictures
+	Upload    UploadStats    `json:"upload"`
+	Slate     bool           `json:"slate"` // the slate is shown in place of the pictures
 	Recording RecordingStats `json:"recording"`
 	Latency   LatencyStats   `json:"latency_ms"`
 }
@@ -61,6 +62,7 @@ type OutputStats struct {
 	Protocol      string    `json:"protocol"`
 	State         State     `json:"state"`
 	BitrateKbps   int       `json:"bitrate_kbps"` // of the last second
+	AckedKbps     int       `json:"acked_kbps"`   // acknowledged in the last second; where that is not known, sent
 	SentBytes     int64     `json:"sent_bytes"`
 	QueueMS       int       `json:"queue_ms"`       // media that the other side has not got yet
 	DroppedFrames int64     `json:"dropped_frames"` // encoded but not sent

@@ -57,9 +57,10 @@ func (l *live) steer() {
 	l.video.rate.Store(int64(rate))
 }
 
-// isFar says whether the bit rate may follow an output: it is wanted, and not the embedded server.
+// isFar says whether the bit rate may follow an output: it is wanted, not the embedded server, and what it says is not
+// about pictures that were encoded long ago.
 func (s *sender) isFar() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.config.Destination.Protocol() != "local" && s.state != Stopped && s.state != Refused
+	return !s.delayed && s.config.Destination.Protocol() != "local" && s.state != Stopped && s.state != Refused
 }

@@ -42,7 +42,7 @@ func (s *sender) watch(out Output, l *link) {
 // look takes note of what the connection knows, and acts on what cannot wait.
 func (s *sender) look(now time.Time, out Output, l *link) {
 	way := s.path()
-	way.look(now, out.Link(), s.total())
+	s.acked.add(way.look(now, out.Link(), s.total()))
 	if way.stuck(now) {
 		l.Lost(fmt.Errorf("%v has acknowledged no data for %v: the connection is dead", s.place(), noProgress))
 		return

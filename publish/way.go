@@ -51,10 +51,15 @@ func (w *way) end(p *encoder.Packet) {
 	w.writing = time.Time{}
 }
 
-// look takes note of what the connection knows now, and of the bytes that were queued for it so far.
-func (w *way) look(now time.Time, l Link, pushed int64) {
+// look takes note of what the connection knows now, and of the bytes that were queued for it so far. It returns how many
+// were acknowledged since the last look; where that is not known, those that were sent.
+func (w *way) look(now time.Time, l Link, pushed int64) (acked int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	acked = l.AckedBytes - w.link.AckedBytes
+	if l.AckedBytes == 0 {
+		acked = l.SentBytes - w.link.SentBytes
+	}
 	if l.AckedBytes != w.link.AckedBytes || l.Queued == 0 || w.moved.IsZero() {
 		w.moved = now
 	}
@@ -71,6 +76,7 @@ func (w *way) look(now time.Time, l Link, pushed int64) {
 	w.samples = append(w.samples, sample{now, l.AckedBytes, pushed, l.Resent})
 	recent := slices.IndexFunc(w.samples, func(s sample) bool { return now.Sub(s.at) <= w.window() })
 	w.samples = slices.Delete(w.samples, 0, max(0, recent-1))
+	return max(0, acked)
 }
 
 // window is the time that its speed is measured over.
