@@ -121,14 +121,19 @@ func (r *request) outputs(local publish.Destination) ([]publish.OutputConfig, er
 	}
 	var outputs []publish.OutputConfig
 	for i, to := range r.to {
-		destination := local
+		output := publish.OutputConfig{Name: to.name(i), Destination: local}
+		var err error
 		if to.url != profile.LocalURL {
-			var err error
-			if destination, err = publish.ParseDestination(to.url, to.key, to.passphrase); err != nil {
+			if output.Destination, err = publish.ParseDestination(to.url, to.key, to.passphrase); err != nil {
 				return nil, err
 			}
 		}
-		outputs = append(outputs, publish.OutputConfig{Name: to.name(i), Destination: destination})
+		if to.backup != "" {
+			if output.Backup, err = publish.ParseDestination(to.backup, to.key, to.passphrase); err != nil {
+				return nil, err
+			}
+		}
+		outputs = append(outputs, output)
 	}
 	return outputs, nil
 }

@@ -36,6 +36,7 @@ type target struct {
 	url        string
 	key        secret.Secret
 	passphrase secret.Secret
+	backup     string // URL
 }
 
 // readRequest reads the flags of golive live: those that are given override the profile.
@@ -147,6 +148,14 @@ func (r *request) destinationFlags(fs *flag.FlagSet) {
 	})
 	r.secretFlag(fs, "key-env", "stream key", func(to *target) *secret.Secret { return &to.key })
 	r.secretFlag(fs, "passphrase-env", "passphrase of SRT, or the password of an RTMP user,", func(to *target) *secret.Secret { return &to.passphrase })
+	fs.Func("backup", "another `URL` for the --to before it, with the same key, taken when that has failed for ten seconds", func(s string) error {
+		if len(r.to) == 0 {
+			return errors.New("it belongs after a --to")
+		}
+		r.to[len(r.to)-1].backup = s
+		return nil
+	})
+	r.wayFlags(fs)
 	fs.DurationVar(&r.duration, "duration", 0, "stop after this `TIME`, such as 10s, counted from the first picture")
 	fs.Func("stats", "`json`: one object a second on stdout", func(s string) error {
 		r.json = s == "json"
@@ -155,6 +164,16 @@ func (r *request) destinationFlags(fs *flag.FlagSet) {
 		}
 		return nil
 	})
+}
+
+// wayFlags declares the flags about what becomes of the stream on its way.
+func (r *request) wayFlags(fs *flag.FlagSet) {
+	p := &r.profile
+	set(fs, "delay", "show everything so `TIME` later, up to 2m; the bit rate does not adapt then", profile.ParseDelay, func(v time.Duration) { p.Delay.Duration = v })
+	fs.BoolVar(&p.DelayLocal, "delay-local", p.DelayLocal, "delay the watch page of this computer, too")
+	set(fs, "adapt", "whose way the bit rate follows: `main` (the first --to, the default), slowest, or none", profile.ParseAdapt, func(v publish.Adapt) { p.Adapt = v })
+	set(fs, "min-bitrate", "the least that the bit rate adapts to, such as `500k`", profile.ParseBitRate, func(v int) { p.MinBitRate = profile.BitRate(v) })
+	set(fs, "slate", "PNG or JPEG `FILE` to show while the picture source is lost", word, func(s string) { p.Slate = s })
 }
 
 // secretFlag declares a flag that takes a secret of the --to before it from the environment.
@@ -221,6 +240,14 @@ func (r *request) check() error {
 func (r *request) checkTargets() error {
 	locals := 0
 	for _, to := range r.to {
+		if to.backup != "" {
+			if _, err := publish.ParseDestination(to.backup, to.key, to.passphrase); err != nil {
+				return exit{exitUsage, fmt.Errorf("--backup: %w", err)}
+			}
+			if to.url == profile.LocalURL {
+				return usageError("--backup: the destination local needs none")
+			}
+		}
 		if to.url != profile.LocalURL {
 			if _, err := publish.ParseDestination(to.url, to.key, to.passphrase); err != nil {
 				return exit{exitUsage, err}

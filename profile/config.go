@@ -32,6 +32,11 @@ func (p Profile) Capture() publish.Config {
 		Replay:       p.Replay.Duration,
 		ReplayFolder: p.replayFolder(),
 		Gain:         p.gains(),
+		Delay:        p.Delay.Duration,
+		DelayLocal:   p.DelayLocal,
+		Adapt:        p.Adapt,
+		FloorBitRate: int(p.MinBitRate),
+		Slate:        p.Slate,
 	}
 }
 
@@ -79,7 +84,14 @@ func (p Profile) Outputs(store *secret.Store, local publish.Destination) ([]publ
 		if err != nil {
 			return nil, &DestinationError{d.Name, err}
 		}
-		outputs = append(outputs, publish.OutputConfig{Name: d.Name, Destination: place})
+		output := publish.OutputConfig{Name: d.Name, Destination: place}
+		if d.Backup != "" {
+			d.URL = d.Backup
+			if output.Backup, err = d.open(store, local); err != nil {
+				return nil, &DestinationError{d.Name + " (backup)", err}
+			}
+		}
+		outputs = append(outputs, output)
 	}
 	return outputs, nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"golive/encoder"
+	"golive/publish"
 )
 
 // Version is the version of the file format.
@@ -36,9 +37,14 @@ type Profile struct {
 	LookAhead    bool          `toml:"look_ahead"`
 	// Timing is off by default: it tells everybody who gets the stream, to the millisecond, when it was made, and how
 	// many pictures were lost.
-	Timing encoder.Timings `toml:"timing"` // "off", "key" or "all"
-	Record string          `toml:"record"` // see RecordFolder; "" for no recording
-	Replay Duration        `toml:"replay"` // how much the replay buffer keeps; 0 for none
+	Timing     encoder.Timings `toml:"timing"` // "off", "key" or "all"
+	Delay      Duration        `toml:"delay"`  // how old is what viewers see
+	DelayLocal bool            `toml:"delay_local"`
+	Adapt      publish.Adapt   `toml:"adapt"`       // "main", "slowest" or "none"
+	MinBitRate BitRate         `toml:"min_bitrate"` // adaptation goes no lower; 0 is a tenth of bitrate
+	Slate      string          `toml:"slate"`       // a picture file; "" is drawn
+	Record     string          `toml:"record"`      // see RecordFolder; "" for no recording
+	Replay     Duration        `toml:"replay"`      // how much the replay buffer keeps; 0 for none
 	// Gain is how much louder sound sources are made, in dB by their SPEC; those that are not in it are left as they are.
 	Gain         map[string]float64 `toml:"gain,omitempty"`
 	Destinations []Destination      `toml:"destinations"`
@@ -49,6 +55,8 @@ type Destination struct {
 	Name string `toml:"name"`
 	URL  string `toml:"url"`           // LocalURL, rtmp(s)://, srt:// or whip+http(s)://
 	Key  string `toml:"key,omitempty"` // the reference of what Hide made, in a secret.Store; "" for none
+	// Backup is another URL of the same service, with the same key; "" for none.
+	Backup string `toml:"backup,omitempty"`
 	// Passphrase is the reference of the passphrase of SRT in a secret.Store; "" for none.
 	Passphrase string `toml:"passphrase,omitempty"`
 }
@@ -74,6 +82,7 @@ func Default() Profile {
 		AudioRate:    48_000,
 		KeyInterval:  KeyInterval{2 * time.Second},
 		Timing:       encoder.TimingOff,
+		Adapt:        publish.AdaptMain,
 		Destinations: []Destination{{Name: "This computer", URL: LocalURL}},
 	}
 }

@@ -65,6 +65,10 @@ func (p Profile) problems() []problem {
 		{"timing", checkTiming(p.Timing)},
 		{"replay", checkReplay(p.Replay.Duration)},
 		{"gain", p.checkGain()},
+		{"delay", checkDelay(p.Delay.Duration)},
+		{"adapt", checkAdapt(p.Adapt)},
+		{"min_bitrate", p.checkMinBitRate()},
+		{"slate", text(p.Slate, 0, maxText)},
 		{"record", cmp.Or(text(p.Record, 0, maxText), checkRecord(p.Record))},
 	}
 	all = append(all, p.destinationProblems()...)
@@ -134,6 +138,17 @@ func checkTiming(t encoder.Timings) error {
 	return fmt.Errorf("%q is none of: off, key (key frames), all (each picture)", clip(string(t)))
 }
 
+// checkMinBitRate lets 0 pass, which leaves it to the broadcast.
+func (p Profile) checkMinBitRate() error {
+	if p.MinBitRate == 0 {
+		return nil
+	}
+	if p.MinBitRate > p.BitRate {
+		return fmt.Errorf("%v is more than the bit rate itself, %v", p.MinBitRate, p.BitRate)
+	}
+	return checkBitRate(int(p.MinBitRate), minBitRate, maxBitRate)
+}
+
 func (p Profile) checkAudio() error {
 	if len(p.Audio) > maxSources {
 		return fmt.Errorf("%d sources are too many: at most %d can be mixed", len(p.Audio), maxSources)
@@ -184,10 +199,19 @@ func (p Profile) destinationProblems() []problem {
 		all = append(all,
 			problem{at + ".name", cmp.Or(text(d.Name, 1, maxText), twice)},
 			problem{at + ".url", cmp.Or(text(d.URL, 1, maxURL), d.checkPassword())},
+			problem{at + ".backup", cmp.Or(text(d.Backup, 0, maxURL), d.checkBackup())},
 			problem{at + ".key", text(d.Key, 0, maxText)},
 			problem{at + ".passphrase", text(d.Passphrase, 0, maxText)})
 	}
 	return all
+}
+
+func (d Destination) checkBackup() error {
+	if d.Backup == LocalURL || d.Backup != "" && d.URL == LocalURL {
+		return errors.New("the watch page of this computer neither has a backup nor is one")
+	}
+	d.URL = d.Backup
+	return d.checkPassword()
 }
 
 func (d Destination) checkPassword() error {

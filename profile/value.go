@@ -10,6 +10,7 @@ import (
 
 	"golive/capture"
 	"golive/encoder"
+	"golive/publish"
 )
 
 // The bounds of what can be asked for.
@@ -279,4 +280,33 @@ func checkKeyInterval(d time.Duration) error {
 		return fmt.Errorf("the key interval %v is out of range: it goes from %v to %v", d, minKeyInterval, maxKeyInterval)
 	}
 	return nil
+}
+
+// ParseDelay reads a stream delay: "20s", from 0s to 2m.
+func ParseDelay(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a delay: write it with its unit, like 20s", s)
+	}
+	return d, checkDelay(d)
+}
+
+func checkDelay(d time.Duration) error {
+	if d < 0 || d > publish.MaxDelay {
+		return fmt.Errorf("the delay %v is out of range: it goes from 0s to %v", d, publish.MaxDelay)
+	}
+	return nil
+}
+
+// ParseAdapt reads whose way the bit rate follows: "main", "slowest" or "none".
+func ParseAdapt(s string) (publish.Adapt, error) {
+	return publish.Adapt(s), checkAdapt(publish.Adapt(s))
+}
+
+func checkAdapt(a publish.Adapt) error {
+	switch a {
+	case publish.AdaptMain, publish.AdaptSlowest, publish.AdaptNone:
+		return nil
+	}
+	return fmt.Errorf("%q is not known: the bit rate follows main, slowest or none", clip(string(a)))
 }
