@@ -8,6 +8,7 @@ import (
 // A videoMeter counts the pictures of a live.
 type videoMeter struct {
 	captured, lagged, skipped, encoded atomic.Int64
+	leftOut                            atomic.Int64
 	captureTime, encodeTime            window
 	frames, bytes                      rate
 	first                              atomic.Pointer[time.Time] // when the first picture was encoded
@@ -33,7 +34,7 @@ func (l *live) stats(s *Stats, views *window) {
 	s.UptimeS = tenths(l.uptime().Seconds())
 	s.Video = VideoStats{
 		FPS: l.frames.perSecond(), Captured: l.captured.Load(), Lagged: l.lagged.Load(),
-		Skipped: l.skipped.Load(), Encoded: l.encoded.Load(),
+		Skipped: l.skipped.Load(), LeftOut: l.leftOut.Load(), Encoded: l.encoded.Load(),
 		CaptureMS: l.captureTime.percentiles(), EncodeMS: l.encodeTime.percentiles(),
 		BitrateKbps: int(l.bytes.perSecond() * 8 / 1000),
 	}

@@ -361,7 +361,7 @@ func TestStatsLine(t *testing.T) {
 		}
 		want := map[string]string{
 			"":           "audio cpu_cores latency_ms outputs recording rss_mb slate time upload uptime_s video",
-			"video":      "bitrate_kbps capture_ms captured encode_ms encoded encoder fps lagged notice preset skipped target_kbps",
+			"video":      "bitrate_kbps capture_ms captured economy encode_ms encoded encoder fps lagged left_out notice preset skipped target_kbps",
 			"audio":      "drift_ms level_db",
 			"recording":  "bytes error path",
 			"latency_ms": "p50 p95 viewers",

@@ -31,6 +31,7 @@ type live struct {
 	heard   bool              // there is sound
 	wantKey atomic.Bool
 	most    atomic.Int64   // bit/s of the pictures that the user wants
+	saving  sync.Mutex     // one change of the economy at a time
 	pending sync.WaitGroup // the encoding goroutine
 	network *networkWatch
 	delayed *delayLine // nil without a delay
@@ -278,7 +279,7 @@ func (l *live) outcome() error {
 // free closes what is open of the encoders.
 func (l *live) free() {
 	if l.video != nil {
-		l.video.video.Close()
+		l.video.close()
 	}
 	if l.records != nil {
 		l.records.free()

@@ -77,5 +77,5 @@ func (o *ownVideo) free() {
 	if f := o.mailbox.take(); f != nil { // left by an encoder that failed
 		f.Release()
 	}
-	o.video.video.Close()
+	o.video.close()
 }

@@ -28,7 +28,10 @@ func (l *live) offer(f *capture.VideoFrame, fresh bool) {
 		missing++
 	}
 	l.lagged.Add(missing)
-	if l.mailbox.put(f) {
+	switch {
+	case economy(l.video.economy.Load()).leavesOut(tick, l.config.FrameRate):
+		l.leftOut.Add(1)
+	case l.mailbox.put(f):
 		l.skipped.Add(1)
 	}
 	if l.records != nil {

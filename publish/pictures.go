@@ -28,6 +28,9 @@ type pictureEncoder struct {
 	rate  atomic.Int64 // bit/s that are wanted
 	video *encoder.Video
 
+	economy  atomic.Int32
+	softener *capture.Softener // nil until it is needed
+
 	config encoder.VideoConfig // to open a replacement with
 	since  time.Time           // when the busy time began to be counted
 	busy   time.Duration
@@ -68,8 +71,10 @@ func (e *pictureEncoder) run(m *mailbox, wantKey *atomic.Bool, took func(time.Du
 			wantKey.Store(false)
 		}
 		start := time.Now()
-		packets, err := e.encode(f, key)
+		soft := e.soften(f)
 		f.Release()
+		packets, err := e.encode(soft, key || e.overdue(f.PTS-lastKey))
+		soft.Release()
 		took(time.Since(start))
 		for _, p := range packets {
 			if p.Keyframe {
@@ -88,13 +93,21 @@ func (e *pictureEncoder) run(m *mailbox, wantKey *atomic.Bool, took func(time.Du
 	return err
 }
 
+// close frees the encoder.
+func (e *pictureEncoder) close() {
+	e.video.Close()
+	if e.softener != nil {
+		e.softener.Close()
+	}
+}
+
 // encode turns a picture into packets, with a key frame if that is wanted.
 func (e *pictureEncoder) encode(f *capture.VideoFrame, key bool) ([]*encoder.Packet, error) {
 	start := time.Now()
 	if key {
 		e.video.ForceKeyframe()
 	}
-	e.config.BitRate = int(e.rate.Load())
+	e.config.BitRate = e.perFull()
 	e.video.SetBitRate(e.config.BitRate)
 	packets, err := e.video.Encode(f)
 	if err != nil && e.video.Hardware() {
@@ -161,4 +174,5 @@ func (e *pictureEncoder) stats(s *VideoStats) {
 	defer e.mu.Unlock()
 	s.Encoder, s.Preset, s.Notice = e.name, e.preset, e.notice
 	s.TargetKbps = int(e.rate.Load() / 1000)
+	s.Economy = economy(e.economy.Load()).String()
 }

@@ -30,10 +30,12 @@ type VideoStats struct {
 	Lagged      int64       `json:"lagged"`  // ticks with no fresh picture in time
 	Skipped     int64       `json:"skipped"` // not encoded because the encoder was busy
 	Encoded     int64       `json:"encoded"`
+	LeftOut     int64       `json:"left_out"` // for the bit rate that the way carries
 	CaptureMS   Percentiles `json:"capture_ms"`
 	EncodeMS    Percentiles `json:"encode_ms"`
 	BitrateKbps int         `json:"bitrate_kbps"`
 	TargetKbps  int         `json:"target_kbps"` // what the encoder was asked for
+	Economy     string      `json:"economy"`     // what is left out now; "" for nothing
 	Encoder     string      `json:"encoder"`
 	Preset      string      `json:"preset"` // "" for an encoder that has none
 	Notice      string      `json:"notice"` // what was done about an encoder that failed or was too slow; else ""

@@ -55,6 +55,10 @@ func (l *live) steer() {
 		}
 	}
 	l.video.rate.Store(int64(rate))
+	l.saving.Lock()
+	defer l.saving.Unlock()
+	e := economy(l.video.economy.Load()).next(rate, bounds.most, l.config.Size, l.config.FrameRate.Float())
+	l.video.economy.Store(int32(e))
 }
 
 // isFar says whether the bit rate may follow an output: it is wanted, not the embedded server, and what it says is not
