@@ -36,6 +36,11 @@ func TestOutputs(t *testing.T) {
 }
 
 func TestCapture(t *testing.T) {
+	p := profile.Default()
+	p.Delay.Duration, p.DelayLocal, p.Adapt, p.MinBitRate, p.Slate = time.Minute, true, publish.AdaptNone, 500_000, "/a.png"
+	if c := p.Capture(); c.Delay != time.Minute || !c.DelayLocal || c.Adapt != publish.AdaptNone || c.FloorBitRate != 500_000 || c.Slate != "/a.png" {
+		t.Errorf("config: %+v", c)
+	}
 	c := profile.Default().Capture()
 	if c.Size.X != 1280 || c.FrameRate.Float() != 30 || c.BitRate != 3_000_000 || c.KeyInterval != 2*time.Second {
 		t.Errorf("config: %+v", c)
@@ -48,6 +53,14 @@ func TestOutputsErrors(t *testing.T) {
 	p := profile.Default()
 	if _, err := p.Outputs(store, nil); err == nil {
 		t.Error("the embedded server is nil, and that is no error")
+	}
+	p.Destinations = []profile.Destination{{Name: "Two", URL: "rtmp://127.0.0.1/a/k", Backup: "gopher://example.com"}}
+	if _, err := p.Outputs(store, nil); err == nil || !strings.HasPrefix(err.Error(), "Two (backup): ") {
+		t.Errorf("a malformed backup: %v", err)
+	}
+	p.Destinations[0].Backup = "rtmp://127.0.0.1/b/k"
+	if outputs, err := p.Outputs(store, nil); err != nil || outputs[0].Backup == nil {
+		t.Errorf("a backup: %v, %v", outputs, err)
 	}
 	p.Destinations = []profile.Destination{{Name: "Odd", URL: "gopher://example.com"}}
 	_, err := p.Outputs(store, nil)

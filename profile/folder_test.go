@@ -84,7 +84,7 @@ func TestBadNames(t *testing.T) {
 func TestBadFiles(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"typo", "version = 1\nbitrat = \"3000k\"\n", `line 2: there is no setting "bitrat"; the settings are: version, video`},
-		{"typo in a destination", "version = 1\n\n[[destinations]]\nname = \"x\"\nuri = \"local\"\n", `line 5: there is no setting "destinations.uri"; the settings are: name, url, key`},
+		{"typo in a destination", "version = 1\n\n[[destinations]]\nname = \"x\"\nuri = \"local\"\n", `line 5: there is no setting "destinations.uri"; the settings are: name, url, `},
 		{"unknown table", "version = 1\n[scenes.one]\na = 1\n", `line 2: there is no setting`},
 		{"bad value", "version = 1\nsize = \"1281x720\"\n", "line 2: size: the picture size 1281x720 is odd"},
 		{"bad unit", "version = 1\nfps = \"fast\"\n", `line 2: fps: "fast" is not a frame rate`},
@@ -104,6 +104,10 @@ func TestBadFiles(t *testing.T) {
 		{"number", "version = 1\nvideo = \"pattern\"\n\nfps = 500\n", "line 4: fps: the frame rate 500 is out of range"},
 		{"no unit", "version = 1\nkeyint = 2\n", "line 2: keyint: \"2\" is not a key interval"},
 		{"quoted", "version = 1\n\"codec\" = \"vp8\"\n", "line 2: codec: \"vp8\" is none for pictures"},
+		{"delay", "version = 1\ndelay = \"3m\"\n", "line 2: delay: the delay 3m0s is out of range"},
+		{"adapt", "version = 1\nadapt = \"all\"\n", "line 2: adapt: \"all\" is not known"},
+		{"min_bitrate", "version = 1\nbitrate = \"1M\"\nmin_bitrate = \"2M\"\n", "line 3: min_bitrate: 2000k is more than the bit rate itself"},
+		{"backup", "version = 1\n[[destinations]]\nname = \"a\"\nurl = \"local\"\nbackup = \"rtmp://127.0.0.1/x\"\n", "line 5: destinations.backup: the watch page"},
 		{"second fault", "version = 1\nkeyint = \"2s\"\nencoder = \"No\"\npreset = \"No\"\n", "line 4: preset: "},
 		{"password", "version = 1\n[[destinations]]\nname = \"x\"\nurl = \"rtmp://me:word@example.com/live\"\n", "line 4: destinations.url: the address of \"x\" has a password in it"},
 		{"inline", "version = 1\ndestinations = [{name = \"x\"}]\n", "line 2: destinations.url: it is empty"},

@@ -8,6 +8,7 @@ import (
 	"golive/capture"
 	"golive/encoder"
 	"golive/profile"
+	"golive/publish"
 )
 
 type parsed[T any] struct {
@@ -126,4 +127,26 @@ func TestEncoderTakesIt(t *testing.T) {
 			t.Errorf("%s: %d, %v", limit, n, err)
 		}
 	}
+}
+
+func TestParseDelay(t *testing.T) {
+	try(t, profile.ParseDelay, []parsed[time.Duration]{
+		{"20s", 20 * time.Second, true},
+		{"0s", 0, true},
+		{"2m", 2 * time.Minute, true},
+		{in: "2m1s"},
+		{in: "-1s"},
+		{in: "20"},
+		{in: ""},
+	})
+}
+
+func TestParseAdapt(t *testing.T) {
+	try(t, profile.ParseAdapt, []parsed[publish.Adapt]{
+		{"main", publish.AdaptMain, true},
+		{"slowest", publish.AdaptSlowest, true},
+		{"none", publish.AdaptNone, true},
+		{in: "fastest"},
+		{in: ""},
+	})
 }
