@@ -26,6 +26,8 @@ const (
 	// maxCut is the part of the bit rate that a cut leaves at least: a way that stops for a moment is not as narrow as it
 	// seems.
 	maxCut = 4
+	// maxDrain is the longest time that a queue is thought to need to drain.
+	maxDrain = 2 * time.Second
 	// cutAgain is the least time between two cuts: a cut must show first.
 	cutAgain = 600 * time.Millisecond
 	// climbStep of the ceiling is added each climbEvery, so that nothing to all takes some 12 s.
@@ -58,9 +60,11 @@ type adapter struct {
 	usual   [2]time.Duration // the shortest queue of this usualTime, and of the one before
 	turn    time.Time        // when this usualTime began
 	grown   time.Time        // since when the queue is longer than it should be; zero while it is not
-	uneasy  time.Time        // when it last was
+	uneasy  time.Time        // when it last was, and the way was full
 	cut     time.Time
-	carried int // bit/s of pictures that came through at the last cut
+	carried int           // bit/s of pictures that came through at the last cut
+	before  int           // bit/s before it
+	drain   time.Duration // how long the queue needs after it, if the way is as narrow as it seems; zero when that is settled
 	climbed time.Time
 }
 
@@ -77,19 +81,25 @@ func (a *adapter) limit(l limits) {
 // before.
 func (a *adapter) reconnect() {
 	a.usual, a.turn, a.grown, a.uneasy, a.cut = [2]time.Duration{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	a.drain = 0
 	a.rate = max(a.rate, a.floor, a.most/2)
 }
+
+// shed takes note that what waited was dropped: that the queue is short says nothing then.
+func (a *adapter) shed() { a.drain = 0 }
 
 // step takes a reading and returns the bit rate for the pictures from now on.
 func (a *adapter) step(now time.Time, r reading) int {
 	extra := r.queue - a.learn(now, r)
 	switch {
+	case extra <= calmQueue+r.rtt/4 && now.Sub(a.cut) < a.drain/2:
+		a.rate, a.drain = min(a.most, max(a.rate, a.before)), 0
 	case r.estimate > 0 && int(believed*float64(r.estimate)) < a.rate+a.sound:
 		a.carried = r.estimate - a.sound
 		a.lower(now, int(believed*float64(r.estimate))-a.sound)
 	case a.congested(now, r, extra):
 		if now.Sub(a.cut) >= cutAgain {
-			a.close(now, r.acked)
+			a.close(now, r.acked, extra)
 		}
 	case extra <= calmQueue+r.rtt/4:
 		a.climb(now, r)
@@ -120,23 +130,30 @@ func (a *adapter) congested(now time.Time, r reading, extra time.Duration) bool 
 	if a.grown.IsZero() {
 		a.grown = now
 	}
-	a.uneasy = now
 	sent := float64(min(r.pushed, a.rate+a.sound))
 	lasts := now.Sub(a.grown)
 	full := r.trip > 2*r.rtt+tripSlack && lasts >= shortTime ||
 		(r.resent > 0 || r.acked == 0) && lasts >= speedWindow
+	if full {
+		a.uneasy = now
+	}
 	return full && float64(r.acked) < keepsUp*sent ||
 		extra > longQueue+r.rtt && lasts >= speedWindow && float64(r.acked) < sent/keepsUp
 }
 
-// close goes below what comes through. A way that stands still tells nothing of its width.
-func (a *adapter) close(now time.Time, comes int) {
+// close goes below what comes through. A way that stands still tells nothing of its width. When the queue is gone sooner
+// than a narrow way could have carried it, it only stood still for a moment, and step takes the cut back.
+func (a *adapter) close(now time.Time, comes int, extra time.Duration) {
+	if now.Sub(a.cut) > maxDrain {
+		a.before = a.rate
+	}
 	if comes == 0 {
-		a.carried = a.most
+		a.carried, a.drain = a.most, 2*extra
 		a.lower(now, a.rate/2)
 		return
 	}
 	a.carried = max(0, comes-a.sound)
+	a.drain = min(maxDrain, time.Duration(float64(extra)*float64(a.rate+a.sound)/float64(comes)))
 	a.lower(now, max(a.rate/maxCut, int(cutTo*float64(min(comes-a.sound, a.rate)))))
 }
 

@@ -68,6 +68,7 @@ func (s *simulation) step() {
 		if wait > maxQueued {
 			s.late++
 			s.forget()
+			s.adapter.shed()
 		}
 	}
 	s.rates = append(s.rates, s.adapter.step(s.now, r))
@@ -124,6 +125,21 @@ func average(rates []int) int {
 		sum += r
 	}
 	return sum / len(rates)
+}
+
+// A way that stands still for a moment, as radio does, costs nothing for long.
+func TestStallIsForgiven(t *testing.T) {
+	for _, stall := range []time.Duration{100 * time.Millisecond, 200 * time.Millisecond, 300 * time.Millisecond} {
+		s := newSimulation(6_000_000, 20_000_000, 40*time.Millisecond)
+		s.adapter.rate = 6_000_000
+		s.run(5 * time.Second)
+		s.width = 0
+		s.run(stall)
+		s.width = 20_000_000
+		if rates := s.run(2 * time.Second); rates[len(rates)-1] < 5_400_000 {
+			t.Errorf("%d two seconds after a stall of %v", rates[len(rates)-1], stall)
+		}
+	}
 }
 
 // Whatever the way does, the bit rate stays between the floor and the user's, and at the end of it all it comes back.

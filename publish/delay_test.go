@@ -25,7 +25,7 @@ func TestDelayLineKeepsTheAge(t *testing.T) {
 			l.push(videoPacket(time.Duration(n)*100*time.Millisecond, n%20 == 0))
 			time.Sleep(100 * time.Millisecond)
 		}
-		if left := l.end(); left != 200 || len(got) != 300 {
+		if left := l.end(); left < 199 || left+int64(len(got)) != 500 {
 			t.Errorf("%d passed on, %d left", len(got), left)
 		}
 		l.push(videoPacket(0, true))

@@ -170,6 +170,13 @@ func (q *queue) oldest() time.Time {
 	return q.packets[0].at
 }
 
+// waitsForKey says whether pictures are refused until a key frame comes.
+func (q *queue) waitsForKey() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.mode == open && q.needKey
+}
+
 // shed drops whole groups of pictures as long as one waits since before a time, and says whether it did.
 func (q *queue) shed(before time.Time) (shed bool) {
 	q.mu.Lock()

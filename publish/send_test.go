@@ -117,9 +117,10 @@ func startTestSender(d Destination) *sender {
 // A fakeStudio makes key frames.
 type fakeStudio func()
 
-func (f fakeStudio) keyframe()      { f() }
-func (f fakeStudio) limits() limits { return limits{100_000, 1_000_000, 100_000} }
-func (f fakeStudio) steer()         {}
+func (f fakeStudio) keyframe()            { f() }
+func (f fakeStudio) limits() limits       { return limits{100_000, 1_000_000, 100_000} }
+func (f fakeStudio) follows(*sender) bool { return false }
+func (f fakeStudio) steer()               {}
 
 func startSender(o OutputConfig, streams []*encoder.Stream, keyframe func(), log *slog.Logger) *sender {
 	s := newSender(o, fakeStudio(keyframe), log)

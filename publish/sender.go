@@ -57,6 +57,8 @@ type studio interface {
 	keyframe()      // make a key frame
 	limits() limits // bit/s: of the pictures, and of the sound that goes with them
 	steer()         // a sender wants another bit rate
+	// follows says whether the pictures are made for the way of a sender: then it may ask for key frames as it needs them.
+	follows(*sender) bool
 }
 
 func newSender(o OutputConfig, s studio, log *slog.Logger) *sender {

@@ -38,20 +38,9 @@ func (l *live) limits() limits {
 func (l *live) steer() {
 	bounds := l.limits()
 	rate := bounds.most
-	switch l.config.Adapt {
-	case AdaptNone:
-	case AdaptSlowest:
-		for _, s := range l.outputs() {
-			if wants, ok := s.wants(bounds); ok && s.isFar() {
-				rate = min(rate, wants)
-			}
-		}
-	default:
-		outputs := l.outputs()
-		if i := slices.IndexFunc(outputs, (*sender).isFar); i >= 0 {
-			if wants, ok := outputs[i].wants(bounds); ok {
-				rate = min(rate, wants)
-			}
+	for _, s := range l.followed() {
+		if wants, ok := s.wants(bounds); ok {
+			rate = min(rate, wants)
 		}
 	}
 	l.video.rate.Store(int64(rate))
@@ -60,6 +49,21 @@ func (l *live) steer() {
 	e := economy(l.video.economy.Load()).next(rate, bounds.most, l.config.Size, l.config.FrameRate.Float())
 	l.video.economy.Store(int32(e))
 }
+
+// followed returns the outputs whose ways the bit rate follows.
+func (l *live) followed() []*sender {
+	if l.config.Adapt == AdaptNone {
+		return nil
+	}
+	far := slices.DeleteFunc(slices.Clone(l.outputs()), func(s *sender) bool { return !s.isFar() })
+	if l.config.Adapt == AdaptSlowest {
+		return far
+	}
+	return far[:min(1, len(far))]
+}
+
+// follows implements studio.
+func (l *live) follows(s *sender) bool { return slices.Contains(l.followed(), s) }
 
 // isFar says whether the bit rate may follow an output: it is wanted, not the embedded server, and what it says is not
 // about pictures that were encoded long ago.

@@ -9,10 +9,12 @@ const (
 	// watchEvery is how often a connection is looked at, adaptEvery how often its bit rate is thought over.
 	watchEvery, adaptEvery = 25 * time.Millisecond, 50 * time.Millisecond
 	// headway of maxQueued is kept for what happens between two looks.
-	headway = 4 * watchEvery
+	headway = 6 * watchEvery
 	// holdTime is what a transport may hold besides what is on its way: what waits should wait in our queue, where it can
 	// be dropped.
 	holdTime = 100 * time.Millisecond
+	// drainsAfter is how long after a cut the queue drains.
+	drainsAfter = 1200 * time.Millisecond
 )
 
 // bounded is an Output that can be told how many bytes it may hold, and how many it may send a second.
@@ -52,7 +54,14 @@ func (s *sender) look(now time.Time, out Output, l *link) {
 	if way.oldest().Before(now.Add(headway-maxQueued)) && !way.oldest().IsZero() {
 		late = now // nothing that waits can be in time
 	}
-	s.queue.shed(late)
+	if s.queue.shed(late) {
+		s.mu.Lock()
+		s.adapter.shed()
+		s.mu.Unlock()
+	}
+	if s.queue.waitsForKey() && s.waits(now) < shortQueue && s.studio.follows(s) {
+		s.askKey() // the next one of itself may be seconds away
+	}
 }
 
 // adapt thinks the bit rate over.
@@ -80,7 +89,7 @@ func (s *sender) adapt(now time.Time, out Output) {
 func (s *sender) carries(now time.Time, r reading) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if now.Sub(s.adapter.uneasy) < time.Second {
+	if now.Sub(s.adapter.cut) < drainsAfter {
 		return max(r.acked, s.adapter.rate+s.adapter.sound)
 	}
 	return 2 * (s.adapter.most + s.adapter.sound)

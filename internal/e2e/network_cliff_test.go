@@ -9,8 +9,12 @@ import (
 )
 
 // TestCliff narrows the way of a stream of 6 Mbit/s from 8 to 2 Mbit/s, as when somebody else in the house uploads, and
-// makes it wide again.
+// makes it wide again. On a computer that others keep busy, the way stands still now and then, which is a cliff of its own:
+// it is for the soak.
 func TestCliff(t *testing.T) {
+	if !soak() {
+		t.Skip("set GOLIVE_SOAK")
+	}
 	stage := noisyStage(t)
 	for _, protocol := range cliffProtocols {
 		t.Run(protocol, func(t *testing.T) {
@@ -78,4 +82,3 @@ func (l *line) lateness(from, to time.Time) (worst time.Duration, when time.Time
 	}
 	return worst, when
 }
-
