@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"net"
 	"slices"
 	"sync"
 	"time"
@@ -80,6 +81,9 @@ func (o *srtOutput) Link() Link {
 		Estimate: s.Capacity, Unsent: max(0, s.UnackedFor-s.RTT),
 	}
 }
+
+// remote implements distant.
+func (o *srtOutput) remote() net.Addr { return o.conn.RemoteAddr() }
 
 // Close implements Output: it waits until the receiver has all, and closes the connection.
 func (o *srtOutput) Close() error {

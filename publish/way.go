@@ -19,6 +19,7 @@ type way struct {
 	writing time.Time // when the packet that is being written was queued; zero while none is
 	samples []sample
 	link    Link
+	held    int64     // bytes that the transport has and the other side has not, as far as that is known in time
 	moved   time.Time // when something was acknowledged, or nothing was waiting
 	least   time.Duration
 }
@@ -63,12 +64,15 @@ func (w *way) look(now time.Time, l Link, pushed int64) (acked int64) {
 	if l.AckedBytes != w.link.AckedBytes || l.Queued == 0 || w.moved.IsZero() {
 		w.moved = now
 	}
-	w.link = l
+	w.link, w.held = l, l.Queued
+	if l.Reports {
+		w.held = 0
+	}
 	if l.RTT > 0 && (w.least == 0 || l.RTT < w.least) {
 		w.least = l.RTT
 	}
 	gone := 0
-	for gone < len(w.waiting) && w.bytes-w.waiting[gone].bytes >= l.Queued {
+	for gone < len(w.waiting) && w.bytes-w.waiting[gone].bytes >= w.held {
 		w.bytes -= w.waiting[gone].bytes
 		gone++
 	}
@@ -113,7 +117,7 @@ func (w *way) read(now time.Time, oldest time.Time) reading {
 	if !oldest.IsZero() {
 		r.queue = now.Sub(oldest)
 	}
-	if w.link.AckedBytes == 0 {
+	if w.link.AckedBytes == 0 || w.link.Reports {
 		r.estimate, r.queue = w.link.Estimate, max(r.queue, w.link.Unsent)
 	}
 	return r
@@ -123,10 +127,10 @@ func (w *way) read(now time.Time, oldest time.Time) reading {
 func (w *way) drains(speed int, limit time.Duration) time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.link.Queued == 0 || speed == 0 {
+	if w.held == 0 || speed == 0 {
 		return 0
 	}
-	return min(limit, time.Duration(float64(w.link.Queued*8)/float64(speed)*float64(time.Second)))
+	return min(limit, time.Duration(float64(w.held*8)/float64(speed)*float64(time.Second)))
 }
 
 // stuck says whether nothing was acknowledged for so long that the connection is dead.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -239,7 +240,7 @@ func (o *whipOutput) report(now time.Time) error {
 func (o *whipOutput) Link() Link {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	l := Link{RTT: o.path.roundTrip(), Loss: o.path.lossNow(), Resent: o.path.resent.Load(), Estimate: o.estimate.GetTargetBitrate()}
+	l := Link{RTT: o.path.roundTrip(), Loss: o.path.lossNow(), Resent: o.path.resent.Load(), Estimate: o.estimate.GetTargetBitrate(), Reports: true}
 	for _, t := range o.tracks {
 		l.SentBytes += t.sent
 		l.AckedBytes += t.acked
@@ -248,6 +249,16 @@ func (o *whipOutput) Link() Link {
 		l.Queued = l.SentBytes - l.AckedBytes
 	}
 	return l
+}
+
+// remote implements distant.
+func (o *whipOutput) remote() net.Addr {
+	for _, sender := range o.pc.GetSenders() {
+		if pair, err := sender.Transport().ICETransport().GetSelectedCandidatePair(); err == nil && pair != nil {
+			return &net.UDPAddr{IP: net.ParseIP(pair.Remote.Address), Port: int(pair.Remote.Port)}
+		}
+	}
+	return &net.UDPAddr{}
 }
 
 // Close implements Output: it lets the last packets arrive, ends the session, and closes the connection.

@@ -125,6 +125,9 @@ func open(h *handshake, a agreement) *Conn {
 	return c
 }
 
+// RemoteAddr returns the address of the listener.
+func (c *Conn) RemoteAddr() net.Addr { return c.socket.RemoteAddr() }
+
 // SetRate tells the bit rate of the stream, in bit/s, by which packets are paced.
 func (c *Conn) SetRate(bitRate int) {
 	c.mu.Lock()
