@@ -132,6 +132,7 @@ func TestBitRate(t *testing.T) {
 	t.Setenv("DISPLAY", d.Name)
 	c := testConfig()
 	c.Video, c.Size, c.BitRate = "screen:0", size, 6_000_000
+	c.Adapt = AdaptNone // the encoder alone is measured
 	const phase = 3 * time.Second
 	rates := []int{6_000_000, 2_000_000, 6_000_000}
 	var changes []int64 // in encoded pictures
