@@ -4,6 +4,7 @@ import { remember, remembered } from "./memory";
 import { label, text } from "./strings";
 
 const STEP = 0.1; // of the volume
+const DOUBLE = 220; // ms between the halves of a double click
 const QUIET = 2500; // ms without a move of the mouse, after which the controls go
 
 export class Controls {
@@ -11,6 +12,7 @@ export class Controls {
   private unmute = find<HTMLButtonElement>("unmute");
   private volume = find<HTMLInputElement>("volume");
   private idle = 0;
+  private clicked = 0;
 
   constructor(private video: HTMLVideoElement) {
     video.volume = Number(remembered("volume") ?? 1);
@@ -21,8 +23,11 @@ export class Controls {
     find("full").onclick = () => this.full();
     find("pip").onclick = () => this.pip();
     find("pip").hidden = !document.pictureInPictureEnabled;
-    video.onclick = () => this.toggle();
-    video.ondblclick = () => this.full();
+    video.onclick = (event) => this.click(event as PointerEvent);
+    video.ondblclick = () => {
+      clearTimeout(this.clicked);
+      this.full();
+    };
     video.onvolumechange = video.onplay = video.onpause = () => this.translate();
     document.onfullscreenchange = () => this.translate();
     for (const move of ["pointermove", "pointerdown", "focusin"]) this.stage.addEventListener(move, () => this.wake());
@@ -88,6 +93,12 @@ export class Controls {
     write(e, words);
     e.getAnimations().forEach((a) => a.cancel());
     e.animate([{ opacity: 1 }, { opacity: 1, offset: 0.7 }, { opacity: 0 }], 1100);
+  }
+
+  // click plays or pauses, unless it is the first half of a double click; a finger only brings the controls.
+  private click({ pointerType }: PointerEvent): void {
+    clearTimeout(this.clicked);
+    if (pointerType !== "touch") this.clicked = setTimeout(() => this.toggle(), DOUBLE);
   }
 
   private loud(volume: number): void {

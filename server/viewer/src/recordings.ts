@@ -26,7 +26,9 @@ function row(recording: Recording): HTMLElement {
   const words = make("span", {}, make("strong", { textContent: title(recording) }), make("small", { textContent: facts }));
   const watch = make("button", { type: "button", className: "what", onclick: () => open(recording) }, icon("film"), words);
   watch.setAttribute("aria-label", `${text.watch}: ${title(recording)}, ${facts}`);
-  return make("li", {}, watch, download(make("a", { className: "button" }, icon("download"), make("span", { textContent: text.download })), recording));
+  const link = make("a", { className: "button" }, icon("download"), make("span", { textContent: text.download }));
+  link.setAttribute("aria-label", `${text.download}: ${title(recording)}`); // on a phone, the icon stands alone
+  return make("li", {}, watch, download(link, recording));
 }
 
 function title({ stream, start }: Recording): string {

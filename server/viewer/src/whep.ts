@@ -57,7 +57,7 @@ export class Whep implements Player {
     this.failed = new Promise((resolve) => {
       pc.onconnectionstatechange = () => {
         journal.note(`WebRTC: connection ${pc.connectionState}`);
-        if (["failed", "closed", "disconnected"].includes(pc.connectionState)) {
+        if (["failed", "closed"].includes(pc.connectionState)) { // "disconnected" may pass
           resolve(new Error(`connection ${pc.connectionState}`));
         }
       };
