@@ -23,6 +23,7 @@ type srtOutput struct {
 	mu     sync.Mutex
 	stream *recording.TransportStream
 	rate   *bitMeter
+	away   bool // nothing arrives
 	closed bool
 
 	closing sync.Once
@@ -70,6 +71,11 @@ func (o *srtOutput) WritePacket(p *encoder.Packet) error {
 	if err := o.stream.WritePacket(p); err != nil {
 		return o.dest.lost(err)
 	}
+	away := o.conn.Stats().Starved
+	if o.away && !away { // what follows cannot be decoded without what was dropped
+		o.feedback.Keyframe()
+	}
+	o.away = away
 	return nil
 }
 

@@ -11,6 +11,9 @@ import (
 	"golive/internal/testrig/network"
 )
 
+// protocols are those that have a receiver.
+var protocols = []string{"rtmp", "srt", "whip"}
+
 // A line is a link from the broadcaster to a receiver of its own.
 type line struct {
 	*network.Link
@@ -78,14 +81,38 @@ func allState(s statsLine, state string) bool {
 	return len(s.Outputs) > 0 && !slices.ContainsFunc(s.Outputs, func(o outputLine) bool { return o.State != state })
 }
 
-// firstPicture returns when the first picture came after a moment.
-func (l *line) firstPicture(after time.Time) (arrival, bool) {
-	got := l.all()
-	i := slices.IndexFunc(got, func(a arrival) bool { return a.video && a.at.After(after) })
-	if i < 0 {
-		return arrival{}, false
+// pictureDelays returns how much later than it should a picture came, by the times in the stream: the least delay of the
+// connection is that of the way.
+func (l *line) pictureDelays() []latePicture {
+	least := map[int]time.Duration{}
+	var list []latePicture
+	for _, a := range l.all() {
+		if !a.video {
+			continue
+		}
+		delay := time.Duration(a.at.UnixNano()) - a.dts
+		if known, ok := least[a.connection]; !ok || delay < known {
+			least[a.connection] = delay
+		}
+		list = append(list, latePicture{a, delay - least[a.connection]})
 	}
-	return got[i], true
+	return list
+}
+
+// A latePicture is a picture that came so much later than it should.
+type latePicture struct {
+	arrival
+	by time.Duration
+}
+
+// firstPicture returns the first picture that came after a moment and was delayed by no more than most.
+func (l *line) firstPicture(after time.Time, most time.Duration) (latePicture, bool) {
+	list := l.pictureDelays()
+	i := slices.IndexFunc(list, func(d latePicture) bool { return d.at.After(after) && d.by <= most })
+	if i < 0 {
+		return latePicture{}, false
+	}
+	return list[i], true
 }
 
 // noisyStage is a display whose pictures are as hard to encode as those of a game.

@@ -61,7 +61,7 @@ func (r *receiver) readSRT(conn srt.Conn) {
 		return
 	}
 	defer in.close()
-	ts := &mpegts.Reader{R: &srtPackets{conn: conn, receiver: r}}
+	ts := &mpegts.Reader{R: &srtPackets{conn: conn, intake: in}}
 	if ts.Initialize() != nil {
 		return
 	}
@@ -88,13 +88,20 @@ func (r *receiver) readSRT(conn srt.Conn) {
 
 func ninetyKHz(ticks int64) time.Duration { return time.Duration(ticks) * time.Second / 90_000 }
 
+func (r *receiver) count(received, missing int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.srt.received += received
+	r.srt.unrecovered += missing
+}
+
 // srtPackets reads from a connection and counts what is missing, by the sequence numbers.
 type srtPackets struct {
-	conn     srt.Conn
-	receiver *receiver
-	next     uint32
-	begun    bool
-	rest     []byte
+	conn   srt.Conn
+	intake *intake
+	next   uint32
+	begun  bool
+	rest   []byte
 }
 
 // Read implements io.Reader.
@@ -105,12 +112,12 @@ func (p *srtPackets) Read(b []byte) (int, error) {
 			return 0, err
 		}
 		number := packet.Header().PacketSequenceNumber.Val()
-		p.receiver.mu.Lock()
-		if p.begun {
-			p.receiver.srt.unrecovered += int64((number - p.next) & 0x7fffffff)
+		missing := int64((number - p.next) & 0x7fffffff)
+		if !p.begun {
+			missing = 0
 		}
-		p.receiver.srt.received++
-		p.receiver.mu.Unlock()
+		p.intake.receiver.count(1, missing)
+		p.intake.broken = p.intake.broken || missing > 0 // the picture that was about to be complete, too
 		p.begun, p.next = true, (number+1)&0x7fffffff
 		p.rest = append([]byte(nil), packet.Data()...)
 		packet.Decommission()

@@ -90,9 +90,13 @@ type intake struct {
 	receiver *receiver
 	number   int
 	file     *os.File
+	broken   bool // a part of a picture is missing: none counts before the next key frame
 }
 
 func (i *intake) picture(dts time.Duration, unit [][]byte) {
+	if i.broken = i.broken && !h264.IsRandomAccess(unit); i.broken {
+		return
+	}
 	size := 0
 	for _, nal := range unit {
 		size += len(nal)

@@ -68,6 +68,7 @@ func whipAPI(conn net.PacketConn) (*webrtc.API, ice.UDPMux, error) {
 	var settings webrtc.SettingEngine
 	settings.SetICEUDPMux(mux)
 	settings.SetLite(true)
+	settings.SetSRTPReplayProtectionWindow(maxLatePackets) // what comes again is behind by as much
 	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	return webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithInterceptorRegistry(registry),
 		webrtc.WithSettingEngine(settings)), mux, nil
@@ -131,7 +132,6 @@ func (i *intake) readRTP(pc *webrtc.PeerConnection, track *webrtc.TrackRemote) {
 	}
 	samples := samplebuilder.New(maxLatePackets, unpack, uint32(hz), samplebuilder.WithMaxTimeDelay(maxLateTime))
 	clock := rtpClock{hz: hz}
-	broken := false
 	for {
 		packet, _, err := track.ReadRTP()
 		if err != nil {
@@ -144,23 +144,20 @@ func (i *intake) readRTP(pc *webrtc.PeerConnection, track *webrtc.TrackRemote) {
 				i.sound(at, len(s.Data))
 				continue
 			}
-			if broken = i.takeSample(s, at, broken); broken {
+			if i.takeSample(s, at); i.broken {
 				_ = pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: uint32(track.SSRC())}})
 			}
 		}
 	}
 }
 
-// takeSample notes a picture, and says whether the next ones need a key frame before them.
-func (i *intake) takeSample(s *media.Sample, at time.Duration, broken bool) bool {
+// takeSample notes a picture.
+func (i *intake) takeSample(s *media.Sample, at time.Duration) {
 	var unit h264.AnnexB
-	if unit.Unmarshal(s.Data) != nil {
-		return true
+	if unit.Unmarshal(s.Data) != nil || s.PrevDroppedPackets > 0 {
+		i.broken = true
 	}
-	if broken = (broken || s.PrevDroppedPackets > 0) && !h264.IsRandomAccess(unit); !broken {
-		i.picture(at, unit)
-	}
-	return broken
+	i.picture(at, unit)
 }
 
 // An rtpClock makes times of RTP timestamps, from zero at the first.

@@ -153,7 +153,7 @@ func (c *Conn) Stats() Stats {
 	now := time.Now()
 	s := c.stats
 	s.Unacked, s.UnackedFor = c.window.bytes, c.window.age(now)
-	s.RTT, s.Loss = c.rtt, c.loss.fraction(now)
+	s.RTT, s.Loss, s.Starved = c.rtt, c.loss.fraction(now), c.starved
 	return s
 }
 

@@ -108,4 +108,5 @@ type Stats struct {
 	Dropped    int64         // packets that were too old to wait for their acknowledgement
 	Loss       float64       // of the packets of the last seconds, 0 to 1
 	Capacity   int           // bit/s that the receiver believes the way can carry, 0 when it does not know
+	Starved    bool          // packets were dropped, and nothing was acknowledged since
 }
