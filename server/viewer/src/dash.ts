@@ -29,7 +29,8 @@ class Dash implements Player {
       streaming: {
         applyServiceDescription: true,
         liveCatchup: { enabled: true },
-        utcSynchronization: { enabled: false }, // the server says the time in its manifest, and names no other host
+        // Without a time source in the manifest, this server's Date header is one; the library's own is another host.
+        utcSynchronization: { defaultTimingSource: { scheme: "urn:mpeg:dash:utc:http-head:2014", value: location.href } },
         retryAttempts: { MPD: 2 },
       },
     });

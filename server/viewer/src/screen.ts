@@ -78,7 +78,7 @@ export class Screen {
     this.stream = stream;
     write(find("viewers").querySelector("span")!, text.viewers(viewers));
     write(find("uptime").querySelector("span")!, clock((Date.now() - Date.parse(stream.since)) / 1000));
-    find("facts").hidden = find("viewers").hidden = find("uptime").hidden = false;
+    find("facts").hidden = find("viewers").hidden = find("uptime").hidden = this.video.dataset.state !== "playing";
     write(find("latency"), latency === undefined ? (doubt ? text.doubt : "") : duration(latency));
     find("latency").title = doubt ? text.doubts[doubt]! : "";
     const picture = sample.width ? `${sample.width} x ${sample.height}` : "";
