@@ -390,3 +390,28 @@ func TestWindowForgets(t *testing.T) {
 		}
 	})
 }
+
+// A heldOutput has a transport that takes everything and acknowledges nothing.
+type heldOutput struct{ *fakeOutput }
+
+func (heldOutput) Link() Link { return Link{AckedBytes: 1, Queued: 1 << 30} }
+
+// What the transport takes at once is not dropped however long it is on its way; a transport that acknowledges nothing
+// for too long is dead.
+func TestDeadByAcknowledgements(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := heldOutput{newFakeOutput()}
+		d := &fakeDestination{answers: []func(context.Context, Feedback) (Output, error){accepts(o), fails(errors.New("down"))}}
+		s := startTestSender(d)
+		begin := time.Now()
+		for n := 0; state(s) != Reconnecting && n < 200; n++ {
+			s.push(videoPacket(time.Duration(n)*40*time.Millisecond, n == 0))
+			time.Sleep(40 * time.Millisecond)
+		}
+		took := time.Since(begin)
+		if got, _ := s.stats(); took < noProgress || took > noProgress+time.Second || got.Dropped.Congestion != 0 {
+			t.Errorf("dead after %v, %+v", took, got)
+		}
+		s.end(time.Now())
+	})
+}

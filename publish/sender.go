@@ -49,6 +49,7 @@ type sender struct {
 	acked      rate  // bytes
 	pushed     int64 // bytes of packets
 	way        *way  // of the last connection
+	gap        bool  // pictures were dropped, and no key frame was asked for yet
 	adapter    adapter
 }
 

@@ -52,15 +52,29 @@ func (s *sender) look(now time.Time, out Output, l *link) {
 	_, speed, _ := way.speed()
 	late := now.Add(headway - maxQueued + way.drains(speed, maxQueued/2))
 	if way.oldest().Before(now.Add(headway-maxQueued)) && !way.oldest().IsZero() {
-		late = now // nothing that waits can be in time
+		late = now.Add(-headway) // what the transport does not take cannot be in time
 	}
 	if s.queue.shed(late) {
 		s.mu.Lock()
 		s.adapter.shed()
+		s.gap = true
 		s.mu.Unlock()
 	}
-	if s.queue.waitsForKey() && s.waits(now) < shortQueue && s.studio.follows(s) {
-		s.askKey() // the next one of itself may be seconds away
+	s.fillGap(now)
+}
+
+// fillGap asks for a key frame when pictures were dropped and there is room again: the next one of itself may be seconds
+// away. A destination that the pictures are not made for has to wait for that.
+func (s *sender) fillGap(now time.Time) {
+	short := s.waits(now) < shortQueue && s.queue.waitsForKey()
+	s.mu.Lock()
+	fill := s.gap && short
+	if fill {
+		s.gap = false
+	}
+	s.mu.Unlock()
+	if fill && s.studio.follows(s) {
+		s.askKey()
 	}
 }
 
