@@ -2,21 +2,26 @@ package gui
 
 import (
 	"errors"
+	"net/url"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"golive/gui/model"
 	"golive/profile"
+	"golive/publish"
 	"golive/secret"
 )
 
 // A placeForm asks for a destination, and says beside each field what is wrong with it.
 type placeForm struct {
 	content            fyne.CanvasObject
+	service            *selection
+	page               *button // opens where the key is to be found
 	address, key, name *entry
 	wrong              [3]*widget.Label // of address, key and name
 	ok                 *button
@@ -37,7 +42,17 @@ func newPlaceForm(k *keys, old profile.Destination, begin model.PlaceForm) *plac
 	f.name.SetPlaceHolder(lang.L("such as Twitch"))
 	f.address.SetText(begin.Address)
 	f.name.SetText(begin.Name)
+	f.page = quiet("", theme.HelpIcon(), nil)
+	f.page.Hide()
+	f.service = newSelection(nil, f.choose)
+	f.service.PlaceHolder = lang.L("Choose a service, or type the address")
+	for _, s := range publish.Services() {
+		f.service.Options = append(f.service.Options, s.Title(language()))
+	}
 	rows := container.NewVBox()
+	if old.Name == "" {
+		rows.Add(tight(caption(lang.L("Service")), pad(container.NewVBox(f.service, f.page), 4, 6, 4, 4)))
+	}
 	for i, field := range []struct {
 		name  string
 		entry *entry
@@ -57,6 +72,25 @@ func newPlaceForm(k *keys, old profile.Destination, begin model.PlaceForm) *plac
 	f.ok.Importance = widget.HighImportance
 	f.changed()
 	return f
+}
+
+// choose fills in what a service is reached by.
+func (f *placeForm) choose(string) {
+	s := publish.Services()[f.service.SelectedIndex()]
+	f.address.SetText("")
+	f.address.SetPlaceHolder(lang.L("paste the server address that the service gives you"))
+	if len(s.Addresses) > 0 {
+		f.address.SetText(s.Addresses[0].URL)
+	}
+	f.name.SetText(s.Title(language()))
+	show(f.page, s.KeyPage != "")
+	f.page.SetText(lang.L("Where to find the stream key"))
+	f.page.OnTapped = func() {
+		if u, err := url.Parse(s.KeyPage); err == nil {
+			_ = fyne.CurrentApp().OpenURL(u) // without a browser there is nothing to see
+		}
+	}
+	f.changed()
 }
 
 // typed returns what is in the fields.

@@ -39,3 +39,11 @@ const systemLanguage = "GOLIVE_SYSTEM_LANGUAGE"
 
 // keepSystemLanguage notes what LANGUAGE is, before speak changes it.
 func keepSystemLanguage() error { return os.Setenv(systemLanguage, os.Getenv("LANGUAGE")) }
+
+// language returns the language of the window, such as "zh-Hans".
+func language() string {
+	if lang.L("Language") == "Language" {
+		return "en"
+	}
+	return "zh-Hans"
+}

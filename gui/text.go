@@ -32,6 +32,7 @@ func sentence(err error) string {
 	var recovered model.Recovered
 	var saved model.ReplaySaved
 	var found model.Preflight
+	var limit model.ServiceLimit
 	switch {
 	case errors.As(err, &recovered):
 		return lang.L("The profile “{{.Name}}” could not be read and was put aside; its last good version is open. {{.Why}}",
@@ -46,6 +47,8 @@ func sentence(err error) string {
 		return lang.L("Profiles cannot change while you are live. End the broadcast first.")
 	case errors.Is(err, model.ErrKeyMissing):
 		return lang.L("Enter the stream key. The website you stream to shows it to you.")
+	case errors.As(err, &limit):
+		return limit.Service + ": " + limitText(limit)
 	case errors.As(err, &found):
 		return findings(found)
 	case errors.Is(err, model.ErrBlack):
@@ -97,7 +100,7 @@ func sentence(err error) string {
 	case errors.Is(err, publish.ErrBadURL):
 		return lang.L("That is not an address to stream to. It looks like rtmp://server/app.")
 	case errors.Is(err, publish.ErrUnsupported):
-		return lang.L("Addresses of that kind do not work yet. Those that begin with rtmp:// or rtmps:// do.")
+		return lang.L("Addresses of that kind do not work. Those that begin with rtmp://, rtmps://, srt:// or whip+https:// do.")
 	case errors.Is(err, secret.ErrNotFound):
 		return lang.L("The stream key is not on this computer. Enter it again.")
 	case errors.Is(err, profile.ErrBadName):
@@ -121,6 +124,21 @@ func findings(p model.Preflight) string {
 		return lang.L("Not live yet. {{.Why}}", map[string]any{"Why": said})
 	}
 	return lang.L("You are live, but: {{.Why}}", map[string]any{"Why": said})
+}
+
+// limitText says which setting a service does not take, and where it is.
+func limitText(l model.ServiceLimit) string {
+	switch l.Setting {
+	case "codec":
+		return lang.L("It does not take this codec. Choose H.264.")
+	case "keyint":
+		return lang.L("It wants key frames more often. Choose a shorter time between them in the settings, under Video.")
+	case "bitrate":
+		return lang.L("It takes a lower bitrate of the picture. Choose one in the settings, under Video.")
+	case "audio_bitrate":
+		return lang.L("It takes a lower bitrate of the sound. Choose one in the settings, under Sound.")
+	}
+	return l.Text
 }
 
 // why is what fills the blank of a sentence with a reason.

@@ -2,6 +2,7 @@ package gui
 
 import (
 	"image"
+	"image/color"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -38,7 +39,7 @@ func newTile(name string, mark fyne.Resource, picked func()) *tile {
 	t := &tile{
 		OnPicked: picked,
 		picture:  &canvas.Image{FillMode: canvas.ImageFillContain, ScaleMode: canvas.ImageScaleFastest},
-		mark:     widget.NewIcon(mark), name: widget.NewLabel(name), frame: canvas.NewRectangle(nil),
+		mark:     widget.NewIcon(mark), name: widget.NewLabel(name), frame: canvas.NewRectangle(color.Transparent),
 	}
 	t.name.Truncation = fyne.TextTruncateEllipsis
 	t.name.Alignment = fyne.TextAlignCenter

@@ -33,6 +33,15 @@ var (
 	ErrDelay    = errors.New("look-ahead makes pictures that the watch page and WebRTC cannot show")
 )
 
+// A ServiceLimit is a setting that a service does not take.
+type ServiceLimit struct {
+	Service string
+	publish.ServiceProblem
+}
+
+// Error returns the sentence.
+func (l ServiceLimit) Error() string { return l.Text }
+
 // A Finding is something that stands in the way of a broadcast, or beside it.
 type Finding struct {
 	Stops bool // the broadcast cannot begin with it
@@ -175,10 +184,15 @@ func (m *Model) lookAtPlace(ctx context.Context, p profile.Profile) []Finding {
 	if codecs, _ := place.Codecs(); codecs != nil && !slices.Contains(codecs, p.Codec) {
 		return []Finding{{Stops: true, Err: &profile.DestinationError{Name: name, Err: publish.ErrCodec}}}
 	}
-	if err := publish.Reach(ctx, place); err != nil {
-		return []Finding{{Err: &profile.DestinationError{Name: name, Err: err}}}
+	var all []Finding
+	service := publish.ServiceAt(p.Destinations[0].URL)
+	for _, problem := range service.Check(p.Capture()) {
+		all = append(all, Finding{Err: ServiceLimit{name, problem}})
 	}
-	return nil
+	if err := publish.Reach(ctx, place); err != nil {
+		all = append(all, Finding{Err: &profile.DestinationError{Name: name, Err: err}})
+	}
+	return all
 }
 
 // enoughMinutes is for how long a recording should fit on the disk.
