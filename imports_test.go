@@ -69,7 +69,7 @@ func forbidden(file, imported string) string {
 	switch {
 	case (rest == "internal/xconn" || rest == "internal/answer") && strings.HasPrefix(file, "capture/"):
 		return ""
-	case rest == "internal/xconn" && strings.HasPrefix(file, "gui/hotkey"):
+	case rest == "internal/xconn" && (strings.HasPrefix(file, "gui/hotkey") || strings.HasPrefix(file, "gui/visible")):
 		return ""
 	case to == "internal":
 		return "what is in internal is for tests, but for xconn and answer, which capture connects with"

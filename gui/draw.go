@@ -29,13 +29,7 @@ func (w *window) draw() {
 		Start: start, Snap: model.Edges(s.Devices), Label: sizeLabel(),
 		Hint: plate(lang.L("Drag over the part to show, or click a window. Enter takes it, arrow keys move it, Esc cancels.")),
 	}
-	if native, ok := w.window.(driver.NativeWindow); ok {
-		native.RunNative(func(context any) {
-			if x, ok := context.(driver.X11WindowContext); ok {
-				o.Aside = x.WindowHandle // it would be in the way
-			}
-		})
-	}
+	w.native(func(id uintptr) { o.Aside = id }) // it would be in the way
 	w.background(func() {
 		region, err := capture.PickRegion(w.running, o)
 		if err == nil {
@@ -44,6 +38,17 @@ func (w *window) draw() {
 			w.model.Report(err)
 		}
 	})
+}
+
+// native calls do with what the display calls the window, on X11.
+func (w *window) native(do func(id uintptr)) {
+	if native, ok := w.window.(driver.NativeWindow); ok {
+		native.RunNative(func(context any) {
+			if x, ok := context.(driver.X11WindowContext); ok && x.WindowHandle != 0 {
+				do(x.WindowHandle)
+			}
+		})
+	}
 }
 
 // plate returns words as a picture, for where there is no window.

@@ -149,6 +149,7 @@ func runWindow(a fyne.App, w model.World, log *model.Log, trouble error, ready f
 	a.Lifecycle().SetOnEnteredForeground(func() { win.focused = true })
 	a.Lifecycle().SetOnExitedForeground(func() { win.focused = false })
 	win.window.SetMaster()
+	a.Lifecycle().SetOnStarted(func() { win.native(func(id uintptr) { win.shutter.watch(newVisibility(id)) }) })
 	ready(win)
 	if !m.State().Settings.Welcomed {
 		win.welcome()
@@ -158,5 +159,6 @@ func runWindow(a fyne.App, w model.World, log *model.Log, trouble error, ready f
 	halt()
 	done.Wait()
 	win.hotkeys.close()
+	win.shutter.close()
 	m.Close()
 }

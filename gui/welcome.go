@@ -34,7 +34,7 @@ type welcome struct {
 }
 
 // welcome shows the questions in front of the window.
-func (w *window) welcome() {
+func (w *window) welcome() *welcome {
 	q := &welcome{w: w, page: container.NewStack(), where: caption("")}
 	q.back = newButton(lang.L("Back"), nil, func() { q.show(q.step - 1) })
 	q.next = newButton(lang.L("Next"), nil, func() { q.show(q.step + 1) })
@@ -49,6 +49,7 @@ func (w *window) welcome() {
 	w.present(q.dialog, q.close)
 	q.show(0)
 	w.window.Canvas().Focus(q.next)
+	return q
 }
 
 func (q *welcome) end() { q.dialog.Hide() }

@@ -41,6 +41,7 @@ type window struct {
 	focused    bool    // the window is in front
 	told       string  // the last notice
 	stills     stills
+	shutter    shutter
 	panels
 
 	later      func(func())    // runs something on the window's goroutine
@@ -112,7 +113,7 @@ func (w *window) connect() {
 	h := w.head
 	h.OnOpen, h.OnCreate, h.OnCopy, h.OnRename = m.Open, w.createProfile, w.duplicateProfile, w.renameProfile
 	h.OnDelete, h.OnExport, h.OnImport = w.deleteProfile, w.exportProfile, w.importProfile
-	h.OnLog, h.OnSettings, h.OnWelcome = w.openLog, func() { w.openSettings("") }, w.welcome
+	h.OnLog, h.OnSettings, h.OnWelcome = w.openLog, func() { w.openSettings("") }, func() { w.welcome() }
 	w.notice.OnRetry, w.notice.OnDismiss = m.Retry, m.Dismiss
 	w.preview.OnArea = w.stills.setArea
 	w.source.OnShow, w.source.OnPick, w.source.OnDraw = m.Show, w.pickSource, w.draw
@@ -134,15 +135,18 @@ func (w *window) connect() {
 // prepare gets the newest picture and numbers off the window's goroutine, and returns what shows them.
 func (w *window) prepare() func() {
 	var img *image.RGBA
-	if f := w.model.Frame(); f != nil {
-		img = w.stills.draw(f)
-	}
 	now := time.Now()
+	if w.shutter.open(now) {
+		if f := w.model.Frame(); f != nil {
+			img = w.stills.draw(f)
+		}
+	}
 	all := w.changed() || now.Sub(w.lastState) >= stateEvery
 	meters := all || now.Sub(w.lastMeter) >= meterEvery
 	var s model.State
 	if meters {
 		s = w.model.State()
+		w.shutter.adapt(s)
 		w.lastMeter = now
 	}
 	if all {

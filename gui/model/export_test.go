@@ -11,3 +11,6 @@ func (m *Model) Look() { m.poke(m.look) }
 
 // Flush saves what is edited, at once.
 func (m *Model) Flush() { m.save() }
+
+// AddTo adds a value to a series.
+func AddTo(s *Series, v float64) { s.add(v) }

@@ -177,7 +177,9 @@ func (b *Fake) Err() error {
 func (b *Fake) Stats() publish.Stats {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.Now
+	s := b.Now
+	s.Outputs = slices.Clone(s.Outputs)
+	return s
 }
 
 // Close implements model.Broadcast.
@@ -225,6 +227,12 @@ func (Here) Dial(context.Context, []*encoder.Stream, publish.Feedback) (publish.
 // New returns a rig with its settings in home. It runs from Start until Close.
 func New(t *testing.T, home string) *Rig {
 	t.Helper()
+	return NewWith(t, home, func(*model.World) {})
+}
+
+// NewWith is New with another world.
+func NewWith(t *testing.T, home string, change func(*model.World)) *Rig {
+	t.Helper()
 	keyring.MockInitWithError(errors.New("no bus"))
 	r := &Rig{Home: home, Secrets: secret.Open(home), Found: []capture.Device{
 		{Kind: capture.Screen, ID: "0", Name: "one", Bounds: image.Rect(0, 0, 1920, 1080)},
@@ -235,7 +243,7 @@ func New(t *testing.T, home string) *Rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Model = model.New(model.World{
+	w := model.World{
 		Settings: settings,
 		Start:    r.open,
 		Devices:  r.devices,
@@ -247,7 +255,9 @@ func New(t *testing.T, home string) *Rig {
 		Secrets:   r.Secrets,
 		Companion: &Server{},
 		Log:       slog.New(slog.DiscardHandler),
-	}, func() {})
+	}
+	change(&w)
+	r.Model = model.New(w, func() {})
 	return r
 }
 
