@@ -51,6 +51,8 @@ type window struct {
 	language  string // that the panels speak, and how they look
 	theme     string
 	scale     int
+	arranged  arrangement
+	unsettled int               // times to lay out yet
 	dialogs   []dialog.Dialog   // in front of the window, the front one last
 	extra     func(model.State) // updates what is in front of the window
 	lastState time.Time
@@ -186,6 +188,7 @@ func (w *window) update(s model.State) {
 	w.places.update(s)
 	w.figures.update(s)
 	w.bar.update(s)
+	w.settle()
 	switch s.Phase {
 	case model.Starting:
 		w.preview.say(lang.L("Opening what you show…"))
@@ -194,6 +197,24 @@ func (w *window) update(s model.State) {
 	default:
 		w.preview.say("")
 	}
+}
+
+// settle lays the window out anew when something in it has come or gone, and once more after that: only then is it known
+// how many lines a text takes.
+func (w *window) settle() {
+	if now := (arrangement{w.notice.content.Visible(), w.figures.content.Visible(), w.notice.text.Text}); now != w.arranged {
+		w.arranged, w.unsettled = now, 2
+	}
+	if w.unsettled > 0 && w.window.Content() != nil {
+		w.unsettled--
+		w.window.Content().Refresh()
+	}
+}
+
+// An arrangement is what of the window changes the place of everything else.
+type arrangement struct {
+	notice, figures bool
+	text            string
 }
 
 // redress changes the language, the look or the scale of the window, also while live.

@@ -140,7 +140,9 @@ func (p *person) addFriends(address string) {
 func (p *person) drawRegion(from, to image.Point) {
 	p.t.Helper()
 	p.press("ctrl+d")
-	p.sees("the screen to draw on", notRed)
+	p.sees("the screen to draw on, by the plate with the words", func(screen *image.RGBA) bool {
+		return screen.RGBAAt(1300, 30) == color.RGBA{0x12, 0x14, 0x19, 0xff}
+	})
 	p.xdotool("mousemove", fmt.Sprint(from.X), fmt.Sprint(from.Y), "mousedown", "1")
 	p.xdotool("mousemove", fmt.Sprint((from.X+to.X)/2), fmt.Sprint((from.Y+to.Y)/2), "sleep", "0.1")
 	p.xdotool("mousemove", fmt.Sprint(to.X), fmt.Sprint(to.Y), "sleep", "0.1", "mouseup", "1", "sleep", "0.2")

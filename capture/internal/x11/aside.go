@@ -12,8 +12,12 @@ import (
 	"golive/internal/xconn"
 )
 
-// asideTime is how long a window manager may take to put a window aside.
-const asideTime = time.Second
+const (
+	// asideTime is how long a window manager may take to put a window aside.
+	asideTime = time.Second
+	// flightTime is how long it may show the window fly away, and what was below may take to draw itself.
+	flightTime = 300 * time.Millisecond
+)
 
 // PutAside iconifies a window (ICCCM 4.1.4) and waits until it is gone, and what was below it has been drawn. back brings
 // it to the front again, where it was.
@@ -39,10 +43,10 @@ func PutAside(window uint32) (back func(), err error) {
 		<-tick.C
 		a, err := xproto.GetWindowAttributes(conn, xproto.Window(window)).Reply()
 		if err != nil || a.MapState != xproto.MapStateViewable {
-			<-tick.C // what was below draws itself
 			break
 		}
 	}
+	<-time.After(flightTime)
 	return func() { bringBack(window) }, nil
 }
 
