@@ -13,6 +13,8 @@ const (
 	longQueue = 500 * time.Millisecond
 	// shortTime is how long a queue must be too long to be believed.
 	shortTime = 75 * time.Millisecond
+	// startTime is what a transport has to find out what the way carries, which makes a queue behind the first key frame.
+	startTime = 2 * time.Second
 	// tripSlack is by how much the round trip time may vary, besides as much as itself.
 	tripSlack = 30 * time.Millisecond
 	// calmQueue is by how much a queue may be longer than usual for the bit rate to rise.
@@ -59,6 +61,7 @@ type adapter struct {
 
 	usual   [2]time.Duration // the shortest queue of this usualTime, and of the one before
 	turn    time.Time        // when this usualTime began
+	begun   time.Time        // when the connection began
 	grown   time.Time        // since when the queue is longer than it should be; zero while it is not
 	uneasy  time.Time        // when it last was, and the way was full
 	cut     time.Time
@@ -110,6 +113,7 @@ func (a *adapter) step(now time.Time, r reading) int {
 // learn returns the usual queue: the shortest of the last time, but no longer than the round trip explains.
 func (a *adapter) learn(now time.Time, r reading) time.Duration {
 	if a.turn.IsZero() {
+		a.begun = now
 		a.turn, a.usual = now, [2]time.Duration{r.queue, r.queue}
 	}
 	if now.Sub(a.turn) >= usualTime {
@@ -132,8 +136,8 @@ func (a *adapter) congested(now time.Time, r reading, extra time.Duration) bool 
 	}
 	sent := float64(min(r.pushed, a.rate+a.sound))
 	lasts := now.Sub(a.grown)
-	full := r.trip > 2*r.rtt+tripSlack && lasts >= shortTime ||
-		(r.resent > 0 || r.acked == 0) && lasts >= speedWindow
+	full := now.Sub(a.begun) >= startTime && (r.trip > 2*r.rtt+tripSlack && lasts >= shortTime ||
+		(r.resent > 0 || r.acked == 0) && lasts >= speedWindow)
 	if full {
 		a.uneasy = now
 	}

@@ -91,6 +91,9 @@ func (o *srtOutput) Link() Link {
 // remote implements distant.
 func (o *srtOutput) remote() net.Addr { return o.conn.RemoteAddr() }
 
+// bound implements bounded.
+func (o *srtOutput) bound(bytes, _ int) { o.conn.SetLimit(bytes) }
+
 // Close implements Output: it waits until the receiver has all, and closes the connection.
 func (o *srtOutput) Close() error {
 	o.closing.Do(func() {

@@ -106,7 +106,7 @@ func (s *sender) carries(now time.Time, r reading) int {
 	if now.Sub(s.adapter.cut) < drainsAfter {
 		return max(r.acked, s.adapter.rate+s.adapter.sound)
 	}
-	return 2 * (s.adapter.most + s.adapter.sound)
+	return (s.adapter.most + s.adapter.sound) * 5 / 4
 }
 
 // wants returns the bit rate of the pictures that the way carries; ok is false when it does not know.

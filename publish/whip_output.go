@@ -17,8 +17,17 @@ import (
 	"golive/publish/internal/pace"
 )
 
-// reportEvery is the time between two sender reports.
-const reportEvery = time.Second
+const (
+	// reportEvery is the time between two sender reports.
+	reportEvery = time.Second
+	// feedbackEvery is how often most receivers report what has arrived.
+	feedbackEvery = 100 * time.Millisecond
+	// fullWait is the time between two looks whether what is on its way has become less.
+	fullWait = 5 * time.Millisecond
+	// fullPatience is how long a packet waits for that. Then it goes all the same: when all that was on its way is lost, the
+	// receiver has nothing to report until something comes.
+	fullPatience = 100 * time.Millisecond
+)
 
 var (
 	errPeerGone = errors.New("the peer is gone")
@@ -32,17 +41,20 @@ type whipOutput struct {
 	signal   *signal
 	pc       *webrtc.PeerConnection
 	estimate estimator
+	ledger   ledger
 	answered bool
 
 	up, down     chan struct{} // closed when media can be sent, and when the connection is over
 	goUp, goDown sync.Once
 	live, closed atomic.Bool
+	mostOnWay    atomic.Int64 // bytes that may be on their way; 0 is without limit
 	reading      sync.WaitGroup
 	closing      sync.Once
 	path         rtpPath
 
-	mu       sync.Mutex
-	tracks   map[encoder.Codec]*rtpTrack
+	tracks map[encoder.Codec]*rtpTrack // constant
+
+	mu       sync.Mutex // of those who write: what is reported is heard while a packet waits for its turn
 	rate     *bitMeter
 	bucket   pace.Bucket
 	begin    time.Time     // when the first packet was sent
@@ -56,7 +68,7 @@ func newWHIPOutput(w *whip, streams []*encoder.Stream, fb Feedback) (*whipOutput
 		tracks: map[encoder.Codec]*rtpTrack{}, rate: newBitMeter(streams),
 	}
 	var err error
-	if o.pc, o.estimate, err = newPeer(streams, o.rate.bitRate()); err != nil {
+	if o.pc, o.estimate, err = newPeer(streams, o.rate.bitRate(), &o.ledger); err != nil {
 		return nil, err
 	}
 	o.bucket.Set(o.rate.bitRate())
@@ -162,8 +174,6 @@ func (o *whipOutput) hear(t *rtpTrack, p rtcp.Packet) {
 			o.path.resent.Add(int64(len(pair.PacketList())))
 		}
 	case *rtcp.ReceiverReport:
-		o.mu.Lock()
-		defer o.mu.Unlock()
 		for _, r := range p.Reports {
 			if r.SSRC == t.ssrc() {
 				t.received(r.LastSequenceNumber)
@@ -187,7 +197,7 @@ func (o *whipOutput) WritePacket(p *encoder.Packet) error {
 		o.begin, o.beginPTS = time.Now(), p.PTS
 	}
 	o.rate.add(p)
-	o.bucket.Set(min(o.rate.bitRate(), max(o.estimate.GetTargetBitrate(), leastEstimate)))
+	o.bucket.Set(o.rate.bitRate())
 	payloads := t.payloads(p)
 	for i, payload := range payloads {
 		if err := o.pass(payload); err != nil {
@@ -200,10 +210,20 @@ func (o *whipOutput) WritePacket(p *encoder.Packet) error {
 	return o.report(time.Now())
 }
 
+// full says whether as much is on its way as may be.
+func (o *whipOutput) full() bool {
+	most := o.mostOnWay.Load()
+	return most > 0 && o.ledger.totals().onWay > most
+}
+
 // pass waits until a payload may be sent.
 func (o *whipOutput) pass(payload []byte) error {
+	asked := time.Now()
 	for {
 		wait := o.bucket.Ready(time.Now())
+		if time.Since(asked) < fullPatience && o.full() {
+			wait = max(wait, fullWait)
+		}
 		if o.closed.Load() {
 			return says(o.dest.name, nil, "is closed")
 		}
@@ -238,15 +258,14 @@ func (o *whipOutput) report(now time.Time) error {
 
 // Link implements Output.
 func (o *whipOutput) Link() Link {
-	o.mu.Lock()
-	defer o.mu.Unlock()
 	l := Link{RTT: o.path.roundTrip(), Loss: o.path.lossNow(), Resent: o.path.resent.Load(), Estimate: o.estimate.GetTargetBitrate(), Reports: true}
 	for _, t := range o.tracks {
-		l.SentBytes += t.sent
-		l.AckedBytes += t.acked
+		sent, acked := t.counts()
+		l.SentBytes += sent
+		l.AckedBytes += acked
 	}
-	if l.AckedBytes > 0 {
-		l.Queued = l.SentBytes - l.AckedBytes
+	if total := o.ledger.totals(); total.reports > 0 { // more often than once a second, which is too seldom to tell a queue
+		l.AckedBytes, l.Queued, l.RTT, l.Reports = total.arrived, total.onWay, total.rtt, false
 	}
 	return l
 }
@@ -259,6 +278,11 @@ func (o *whipOutput) remote() net.Addr {
 		}
 	}
 	return &net.UDPAddr{}
+}
+
+// bound implements bounded. What has arrived counts as on its way until it is reported.
+func (o *whipOutput) bound(bytes, perSecond int) {
+	o.mostOnWay.Store(int64(float64(bytes) + float64(perSecond)*feedbackEvery.Seconds()))
 }
 
 // Close implements Output: it lets the last packets arrive, ends the session, and closes the connection.

@@ -27,9 +27,9 @@ const (
 // An estimator is GCC: the rate that the way carries, by the delay and loss of its packets.
 type estimator = cc.BandwidthEstimator
 
-// newPeer returns a connection that can send these formats, and resend, pace and measure what is sent. rate is that of the
-// stream in bit/s.
-func newPeer(streams []*encoder.Stream, rate int) (*webrtc.PeerConnection, estimator, error) {
+// newPeer returns a connection that can send these formats, resend and measure what is sent, and note it in a ledger. rate
+// is that of the stream in bit/s.
+func newPeer(streams []*encoder.Stream, rate int, l *ledger) (*webrtc.PeerConnection, estimator, error) {
 	media := &webrtc.MediaEngine{}
 	for i, s := range streams {
 		kind, formats := webrtc.RTPCodecTypeAudio, []webrtc.RTPCodecCapability{opusFormat()}
@@ -54,6 +54,7 @@ func newPeer(streams []*encoder.Stream, rate int) (*webrtc.PeerConnection, estim
 	// The first is the nearest to the network: what goes again is numbered and measured as well.
 	registry := &interceptor.Registry{}
 	registry.Add(measure)
+	registry.Add(l)
 	if err := webrtc.ConfigureTWCCHeaderExtensionSender(media, registry); err != nil {
 		return nil, nil, err
 	}

@@ -3,6 +3,7 @@ package publish
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"sync"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -25,15 +26,17 @@ const (
 
 // An rtpTrack sends one stream as RTP.
 type rtpTrack struct {
-	local   *webrtc.TrackLocalStaticRTP
-	sender  *webrtc.RTPSender
-	video   bool
-	clock   encoder.Rational
-	base    uint32 // RTP timestamp of PTS 0
+	local  *webrtc.TrackLocalStaticRTP
+	sender *webrtc.RTPSender
+	video  bool
+	clock  encoder.Rational
+	base   uint32 // RTP timestamp of PTS 0
+	h264   codecs.H264Payloader
+
+	mu      sync.Mutex
 	next    uint16 // sequence number
 	packets uint32
 	octets  uint32
-	h264    codecs.H264Payloader
 	until   [rtpMemory]int64 // bytes that were sent with and before a packet, by its sequence number
 	sent    int64
 	acked   int64
@@ -72,16 +75,28 @@ func (t *rtpTrack) payloads(p *encoder.Packet) [][]byte {
 
 // write sends a payload, the last one of its packet or not.
 func (t *rtpTrack) write(payload []byte, pts time.Duration, last bool) error {
-	h := rtp.Header{Version: 2, SequenceNumber: t.next, Timestamp: t.timestamp(pts), Marker: t.video && last}
-	if err := t.local.WriteRTP(&rtp.Packet{Header: h, Payload: payload}); err != nil {
-		return err
-	}
-	t.sent += int64(len(payload))
-	t.until[t.next%rtpMemory] = t.sent
+	h := rtp.Header{Version: 2, SequenceNumber: t.count(len(payload)), Timestamp: t.timestamp(pts), Marker: t.video && last}
+	return t.local.WriteRTP(&rtp.Packet{Header: h, Payload: payload})
+}
+
+// count takes note of a payload that is sent, and returns its sequence number.
+func (t *rtpTrack) count(bytes int) (number uint16) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	number = t.next
+	t.sent += int64(bytes)
+	t.until[number%rtpMemory] = t.sent
 	t.next++
 	t.packets++
-	t.octets += uint32(len(payload))
-	return nil
+	t.octets += uint32(bytes)
+	return number
+}
+
+// counts returns the bytes that were sent, and that the receiver has reported.
+func (t *rtpTrack) counts() (sent, acked int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.sent, t.acked
 }
 
 func (t *rtpTrack) timestamp(pts time.Duration) uint32 {
@@ -90,6 +105,8 @@ func (t *rtpTrack) timestamp(pts time.Duration) uint32 {
 
 // report tells the receiver which time of day a PTS is (RFC 3550 section 6.4.1), for all tracks the same.
 func (t *rtpTrack) report(now time.Time, pts time.Duration) rtcp.Packet {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	return &rtcp.SenderReport{
 		SSRC: t.ssrc(), NTPTime: rtp.NewAbsCaptureTimeExtension(now).Timestamp, RTPTime: t.timestamp(pts),
 		PacketCount: t.packets, OctetCount: t.octets,
@@ -105,6 +122,8 @@ func (t *rtpTrack) ssrc() uint32 {
 
 // received takes note of how far the receiver has got.
 func (t *rtpTrack) received(highest uint32) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if behind := t.next - 1 - uint16(highest); t.packets > 0 && uint32(behind) < min(t.packets, rtpMemory) {
 		t.acked = max(t.acked, t.until[uint16(highest)%rtpMemory])
 	}

@@ -27,6 +27,8 @@ const (
 	reportEvery = 20 * time.Millisecond
 	// hopeless is the part of the packets that only a way that is too narrow loses.
 	hopeless = 0.2
+	// leastLimit is of a window, in bytes.
+	leastLimit = 16 * MaxPayload
 	// firstRTT is taken for the round trip time until it is measured (section 4.10).
 	firstRTT = 100 * time.Millisecond
 )
@@ -47,6 +49,7 @@ type Conn struct {
 	err      error // why it is over
 	window   window
 	message  uint32
+	limit    int64 // bytes in the window; 0 is without
 	pace     pace.Bucket
 	keys     keys
 	heard    time.Time // when something came from the other side
@@ -135,6 +138,17 @@ func (c *Conn) SetRate(bitRate int) {
 	c.pace.Set(bitRate)
 }
 
+// SetLimit tells how many bytes of payloads may wait for their acknowledgement, however young they are; 0 is without
+// limit. Some packets always may.
+func (c *Conn) SetLimit(bytes int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.limit = 0
+	if bytes > 0 {
+		c.limit = max(leastLimit, int64(bytes))
+	}
+}
+
 // Write sends a payload of at most MaxPayload bytes. It waits for its turn, and while more is on its way than the
 // receiver could still use.
 func (c *Conn) Write(payload []byte) error {
@@ -192,7 +206,7 @@ func (c *Conn) send(payload []byte) (wait time.Duration, err error) {
 
 // full says whether what is on its way is all that makes sense: older packets than these the receiver does not wait for.
 func (c *Conn) full(now time.Time) bool {
-	return len(c.window.packets) >= flowWindow || c.window.age(now) > c.latency+2*c.rtt+10*tick
+	return len(c.window.packets) >= flowWindow || c.limit > 0 && c.window.bytes >= c.limit || c.window.age(now) > c.latency+2*c.rtt+10*tick
 }
 
 // resend sends lost packets again, as far as the pace lets.
