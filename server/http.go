@@ -8,8 +8,12 @@ import (
 	"time"
 )
 
-// answerTimeout is how long a response may take, more than any wait for the next part of a stream.
-const answerTimeout = 30 * time.Second
+const (
+	// writeTimeout is how long a client may take to read a part of a response.
+	writeTimeout = 8 * time.Second
+	// writePiece is how much such a part is, in bytes.
+	writePiece = 64 << 10
+)
 
 //go:embed all:viewer/dist
 var dist embed.FS
@@ -54,13 +58,43 @@ func (s *Server) routes(c Config) (http.Handler, error) {
 	return s.guard(timed(mux)), nil
 }
 
-// timed gives every response a deadline, so that nobody holds one open by not reading it.
+// timed bounds how long a client may take to read each part of a response, so that nobody holds one open by not reading
+// it.
 func timed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerTimeout))
-		next.ServeHTTP(w, r)
+		t := &timedWriter{w}
+		t.extend()
+		next.ServeHTTP(t, r)
 	})
 }
+
+// A timedWriter has a deadline for each part that is written.
+type timedWriter struct{ http.ResponseWriter }
+
+func (t *timedWriter) extend() {
+	_ = http.NewResponseController(t.ResponseWriter).SetWriteDeadline(time.Now().Add(writeTimeout))
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (t *timedWriter) WriteHeader(status int) {
+	t.extend()
+	t.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (t *timedWriter) Write(b []byte) (int, error) {
+	done := 0
+	for {
+		t.extend()
+		n, err := t.ResponseWriter.Write(b[done:min(done+writePiece, len(b))])
+		if done += n; err != nil || done == len(b) {
+			return done, err
+		}
+	}
+}
+
+// Unwrap is for http.ResponseController.
+func (t *timedWriter) Unwrap() http.ResponseWriter { return t.ResponseWriter }
 
 // servePage serves one embedded file.
 func servePage(pages fs.FS, file string) http.HandlerFunc {

@@ -20,6 +20,8 @@ const (
 	acceptPause, maxAcceptPause = 5 * time.Millisecond, time.Second
 )
 
+var errCrowded = errors.New("there are as many publishers as this server lets")
+
 // An ingest takes RTMP in: rtmp://host:1935/live/{stream}.
 type ingest struct {
 	server *Server
@@ -57,7 +59,7 @@ func (i *ingest) serve() {
 			pause = min(2*pause, maxAcceptPause)
 		default:
 			pause = acceptPause
-			if !i.conns.serve(conn, func() { i.serveOne(conn) }) {
+			if !i.conns.greet(conn, func() { i.serveOne(conn) }) {
 				_ = conn.Close()
 			}
 		}
@@ -95,6 +97,9 @@ func (i *ingest) handle(conn net.Conn) error {
 	name, err := i.admit(sc)
 	if err != nil {
 		return errors.Join(err, refuse(sc, err))
+	}
+	if !i.conns.settle(conn) {
+		return errors.Join(errCrowded, refuse(sc, errCrowded))
 	}
 	if err := sc.AcceptAction(); err != nil {
 		return fmt.Errorf("publish: %w", err)

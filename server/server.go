@@ -140,8 +140,8 @@ func (s *Server) open(c Config) error {
 	s.web = &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       15 * time.Second,
-		IdleTimeout:       60 * time.Second,
+		ReadTimeout:       8 * time.Second,
+		IdleTimeout:       8 * time.Second,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}

@@ -99,7 +99,7 @@ func (d *srtDoor) judge(req srt.ConnRequest) (streamID, srt.RejectionReason, err
 	case d.server.stream(id.name) != nil:
 		return id, srt.REJX_CONFLICT, fmt.Errorf("%w: somebody is publishing %q already", ErrTaken, id.name)
 	case d.publishers.full():
-		return id, srt.REJX_OVERLOAD, errors.New("there are as many publishers as this server lets")
+		return id, srt.REJX_OVERLOAD, errCrowded
 	}
 	return id, 0, nil
 }
