@@ -1,9 +1,10 @@
 # make run     build, and open the app; without a display, show what it does on a virtual one
 # make test    build, and run every test against real servers, displays and browsers; whole broadcasts come last, alone
 # make build   bin/golive
-# make bench   what a broadcast costs, beside FFmpeg in the same run
+# make bench   what a broadcast costs, beside FFmpeg in the same run; how many viewers a core serves, beside Janus (if it
+#              is installed); how soon the page shows a picture
 # make soak    sound and picture after ten minutes; recordings after fifty kills and twenty power cuts; twenty outages of
-#              each kind on each protocol; losses by the minute; memory after an hour
+#              each kind on each protocol; losses by the minute; memory after an hour, and after a thousand viewers
 # make lint    gofumpt, go vet, staticcheck
 
 SHELL := /bin/bash
@@ -44,7 +45,7 @@ soak: build
 
 bench: build
 	@scripts/deps test
-	$(ENV) $(GO) test -tags bench -count=1 -v ./internal/bench
+	$(ENV) $(GO) test -tags bench -count=1 -timeout 30m -v ./internal/bench
 	$(ENV) $(GO) test -run '^$$' -bench . ./capture/internal/yuv
 
 lint: viewer

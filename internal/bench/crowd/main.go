@@ -26,6 +26,7 @@ type report struct {
 	P99      float64 `json:"p99_ms"`
 	CPUCores float64 `json:"cpu_cores"` // of the crowd itself
 	Server   float64 `json:"server_cores"`
+	Memory   float64 `json:"server_mib"` // resident
 }
 
 func main() {
@@ -95,7 +96,19 @@ func run(n, stalled, pid int, warm, length time.Duration, join func(context.Cont
 	took := time.Since(begin)
 	r := sum(viewers[:n], took)
 	r.CPUCores, r.Server = (ownCPU()-cpu).Seconds()/took.Seconds(), (cpuOf(pid)-server).Seconds()/took.Seconds()
+	r.Memory = memoryOf(pid)
 	return json.NewEncoder(os.Stdout).Encode(r)
+}
+
+// memoryOf returns the resident memory of a process in MiB, zero when there is none.
+func memoryOf(pid int) float64 {
+	statm, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	if err != nil {
+		return 0
+	}
+	var size, resident int
+	_, _ = fmt.Sscan(string(statm), &size, &resident)
+	return float64(resident*os.Getpagesize()) / (1 << 20)
 }
 
 // sum adds up what the viewers saw.
