@@ -92,8 +92,9 @@ func open(t *testing.T, url string) (ms float64, protocol string) {
 		First    float64
 		Protocol string
 	}](`(async () => {
-		while (!window.first) await new Promise(r => setTimeout(r, 20));
-		return { First: window.first, Protocol: document.querySelector("video").dataset.protocol };
+		const { dataset } = document.querySelector("video");
+		while (!window.first || !dataset.protocol) await new Promise(r => setTimeout(r, 20));
+		return { First: window.first, Protocol: dataset.protocol };
 	})()`, chromedp.EvalAwaitPromise))
 	if err != nil {
 		t.Fatal(err)
