@@ -154,7 +154,7 @@ func broadcast(t *testing.T, s *Server, name string, keyframe func(), only ...en
 				case <-time.After(time.Until(begin.Add(next.DTS))):
 				}
 				if next.Stream.Codec.Video() {
-					next.Captured = time.Now()
+					next.Captured = begin.Add(next.PTS) // as punctually as no busy machine writes
 				}
 				if p.WritePacket(&next) != nil {
 					return
