@@ -143,8 +143,6 @@ func runWindow(a fyne.App, w model.World, log *model.Log, trouble error, ready f
 	}
 	done.Go(func() { b.run(refreshing) })
 	closing := context.AfterFunc(ctx, func() { b.onWindow(a.Quit) })
-	win.hotkeys.do = func(id string) { b.onWindow(func() { win.act(id) }) }
-	win.hotkeys.report = m.Report
 	win.tray = win.newTray()
 	a.Lifecycle().SetOnEnteredForeground(func() { win.focused = true })
 	a.Lifecycle().SetOnExitedForeground(func() { win.focused = false })

@@ -7,9 +7,36 @@ import (
 
 	"golive/gui/model"
 	"golive/profile"
+	"golive/publish"
 )
 
-func networkSettings() []setting { return nil }
+func networkSettings() []setting {
+	in := func(name, help string, options []model.Choice) setting {
+		return setting{section: sectionNetwork, name: name, help: help, options: options, idle: true}
+	}
+	adapt := in(lang.L("When the network is slow"), lang.L("The picture is sent with fewer bits until the network is better, so that nothing stops."), []model.Choice{
+		{Label: lang.L("The first destination decides"), Spec: string(publish.AdaptMain)},
+		{Label: lang.L("The slowest destination decides"), Spec: string(publish.AdaptSlowest)},
+		{Label: lang.L("Never change the picture"), Spec: string(publish.AdaptNone)},
+	})
+	adapt.get = func(p *profile.Profile, _ *profile.Settings) string { return string(p.Adapt) }
+	adapt.set = func(p *profile.Profile, _ *profile.Settings, v string) error {
+		p.Adapt = publish.Adapt(v)
+		return nil
+	}
+	return []setting{
+		adapt,
+		text(in(lang.L("Lowest bitrate"), lang.L("The picture never gets fewer bits than that. 0k is a tenth of its usual bitrate."), same("0k", "500k", "1000k", "2000k")),
+			func(p *profile.Profile) *profile.BitRate { return &p.MinBitRate }),
+		text(in(lang.L("Delay"), lang.L("Viewers see everything so much later. The watch page of this computer does not wait, unless you say so."), []model.Choice{
+			{Label: lang.L("None"), Spec: "0s"}, {Label: "5 s", Spec: "5s"}, {Label: "20 s", Spec: "20s"}, {Label: "60 s", Spec: "1m0s"}, {Label: "120 s", Spec: "2m0s"},
+		}), func(p *profile.Profile) *profile.Duration { return &p.Delay }),
+		toggle(in(lang.L("Delay the watch page, too"), lang.L("The page of this computer is as late as the other destinations."), nil),
+			func(p *profile.Profile, _ *profile.Settings) *bool { return &p.DelayLocal }),
+		word(in(lang.L("Picture of the break"), lang.L("A PNG or JPEG file that is shown while you are away. Empty: words are drawn."), nil),
+			func(p *profile.Profile, _ *profile.Settings) *string { return &p.Slate }),
+	}
+}
 
 func serverSettings() []setting {
 	address := func(name, help string, at func(*profile.Addresses) *string) setting {

@@ -73,6 +73,8 @@ type panels struct {
 
 func newWindow(a fyne.App, m *model.Model, log *model.Log, changed func() bool) *window {
 	w := &window{app: a, window: a.NewWindow("Golive"), model: m, log: log, changed: changed}
+	w.hotkeys.do = func(id string) { w.later(func() { w.act(id) }) }
+	w.hotkeys.report = m.Report
 	w.keys = w.newKeys()
 	w.keys.attach(w.window.Canvas())
 	s := m.State()
