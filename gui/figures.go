@@ -72,7 +72,7 @@ func (f *figures) update(now model.State) {
 	}
 	n, s, h := now.Figures, now.Stats, now.History
 	f.rate.set(megabits(n.Kbps), lang.L("video {{.Rate}}", map[string]any{"Rate": megabits(s.Video.BitrateKbps)}), h.Kbps)
-	f.dropped.set(fmt.Sprint(n.Dropped), lost(s), h.Dropped)
+	f.dropped.set(fmt.Sprint(n.Missing()), lost(s), h.Missing)
 	f.cpu.set(fmt.Sprintf("%.0f %%", n.CPU*100), lang.L("of one core, {{.MB}} MB", map[string]any{"MB": s.RSSMB}), h.CPU)
 	f.encoder.set(fmt.Sprintf("%.0f %%", n.EncoderLoad*100), s.Video.Encoder, h.Encoder)
 	f.latency.set(milliseconds(n.Stages.Total), measured(n), h.Latency)

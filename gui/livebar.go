@@ -84,7 +84,7 @@ func (b *liveBar) update(now model.State) {
 	setText(b.title, title)
 	setText(b.about, about)
 	setText(b.rate, megabits(now.Figures.Kbps))
-	setText(b.dropped, fmt.Sprint(now.Figures.Dropped+now.Figures.Late))
+	setText(b.dropped, fmt.Sprint(now.Figures.Missing()))
 	setText(b.viewers, fmt.Sprint(now.Figures.Viewers))
 }
 

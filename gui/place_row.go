@@ -74,8 +74,6 @@ func (r *placeRow) words(o publish.OutputStats, onAir bool) string {
 	switch {
 	case !onAir:
 		return r.about()
-	case o.State == publish.Idle || o.State == publish.Stopped:
-		return lang.L("Stopped")
 	case o.State == publish.Live:
 		text := lang.L("Live") + ", " + megabits(o.BitrateKbps)
 		if o.RTTMS >= 1 {

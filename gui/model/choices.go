@@ -25,7 +25,11 @@ func Pictures(devices []capture.Device, current string, w Words) []Choice {
 		case capture.Screen:
 			all = append(all, Choice{fmt.Sprintf("%s %d (%d x %d)", w.Screen, len(all)+1, d.Bounds.Dx(), d.Bounds.Dy()), SpecOf(d)})
 		case capture.Window:
-			all = append(all, Choice{w.Window + ": " + Clip(d.Name), SpecOf(d)})
+			spec := SpecOf(d)
+			if current == "window:"+d.Name { // it may be named by its title
+				spec = current
+			}
+			all = append(all, Choice{w.Window + ": " + Clip(d.Name), spec})
 		}
 	}
 	return distinct(withCurrent(all, current, w))

@@ -75,6 +75,10 @@ func TestChoices(t *testing.T) {
 	if l := model.LabelOf(model.Pictures(devices, "screen:0", w), "screen:0"); l != want[0] {
 		t.Errorf("label %q", l)
 	}
+	titled := model.Pictures(devices[:2], "window:Editor", w)
+	if l := model.Labels(titled); len(l) != 2 || model.LabelOf(titled, "window:Editor") != l[1] {
+		t.Errorf("a window by its title: %q", l)
+	}
 	if l := model.Labels(model.Sounds(devices, []string{"mic"}, w)); !slices.Equal(l, []string{"Computer sound", "Mike"}) {
 		t.Errorf("sounds %q", l)
 	}

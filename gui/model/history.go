@@ -41,6 +41,9 @@ type Figures struct {
 	Stages      Stages
 }
 
+// Missing returns how many pictures somebody did not get, for whatever reason.
+func (f Figures) Missing() int64 { return f.Dropped + f.Late }
+
 // Stages are where the time goes from the screen to a viewer's eye, in ms; 0 is not known.
 type Stages struct {
 	Total   float64 // as viewers measured it
@@ -80,7 +83,7 @@ func stages(s publish.Stats) Stages {
 
 // A History is the last minute of what Figures tell.
 type History struct {
-	Kbps, Dropped, Late, CPU, Encoder, Latency, Viewers Series
+	Kbps, Missing, CPU, Encoder, Latency, Viewers Series
 
 	at   time.Time // of the newest values
 	last Figures
@@ -92,8 +95,7 @@ func (h *History) note(now time.Time, f Figures) bool {
 		return false
 	}
 	h.Kbps.add(float64(f.Kbps))
-	h.Dropped.add(float64(max(0, f.Dropped-h.last.Dropped)))
-	h.Late.add(float64(max(0, f.Late-h.last.Late)))
+	h.Missing.add(float64(max(0, f.Missing()-h.last.Missing())))
 	h.CPU.add(f.CPU)
 	h.Encoder.add(f.EncoderLoad)
 	h.Latency.add(f.Stages.Total)
