@@ -85,4 +85,3 @@ func listed(url string) bool {
 	body, err := io.ReadAll(io.LimitReader(response.Body, 1<<16))
 	return err == nil && response.StatusCode == http.StatusOK && strings.Contains(string(body), "#EXT-X-STREAM-INF")
 }
-
