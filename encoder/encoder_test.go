@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"image"
 	"math"
 	"math/rand/v2"
@@ -380,11 +381,12 @@ func TestParameterSetsOfNonsense(t *testing.T) {
 	}
 }
 
-// TestVideoClosesEarly closes encoders that were never used, or not told of the end.
+// TestVideoClosesEarly closes encoders that were hardly used or never, told of the end or not.
 func TestVideoClosesEarly(t *testing.T) {
 	frames := pictures(t, 3)
 	for _, codec := range []encoder.Codec{encoder.H264, encoder.HEVC, encoder.AV1} {
-		for n := range 3 {
+		for i := range 6 {
+			n, told := i/2, i%2 == 1
 			c := config()
 			c.Codec = codec
 			v, err := encoder.NewVideo(c)
@@ -397,14 +399,23 @@ func TestVideoClosesEarly(t *testing.T) {
 				}
 			}
 			closed := make(chan error, 1)
-			go func() { closed <- v.Close() }()
+			go func() {
+				var err error
+				if told {
+					var packets []*encoder.Packet
+					if packets, err = v.Flush(); err == nil && len(packets) > n {
+						err = fmt.Errorf("%d packets", len(packets))
+					}
+				}
+				closed <- errors.Join(err, v.Close())
+			}()
 			select {
 			case err := <-closed:
 				if err != nil {
 					t.Error(err)
 				}
 			case <-time.After(20 * time.Second):
-				t.Fatalf("closing %s after %d pictures hangs", codec, n)
+				t.Fatalf("closing %s after %d pictures hangs, told of the end: %v", codec, n, told)
 			}
 		}
 	}

@@ -218,7 +218,11 @@ func (s *session) take() (coded, error) {
 	return coded{pts: s.packet.Pts(), dts: s.packet.Dts(), key: key, data: data}, nil
 }
 
+// flush returns what is still inside. SVT-AV1 that has seen no picture would wait for one for ever.
 func (s *session) flush() ([]coded, error) {
+	if s.row.lateSets && s.taken == 0 {
+		return nil, nil
+	}
 	s.ended = true
 	if err := s.ctx.SendFrame(nil); err != nil {
 		return nil, err
