@@ -26,7 +26,7 @@ type srtDestination struct {
 	passphrase secret.Secret
 	keyLength  int // bytes, or 0
 	latency    time.Duration
-	start      uint32 // the first time stamp, 0 for any; for tests of its wrap
+	start      srt.Start // for tests of the wraps
 }
 
 // srtParameters are those of an address, by the names of FFmpeg and libsrt, and what they are; the first four are ours to

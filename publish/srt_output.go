@@ -11,8 +11,8 @@ import (
 	"golive/recording"
 )
 
-// srtLinger bounds how long Close waits for what the receiver still holds back: it throws that away when told the end.
-const srtLinger = 500 * time.Millisecond
+// srtFarewell bounds how long Close waits for the receiver, which hands on what it has only when that is due.
+const srtFarewell = 800 * time.Millisecond
 
 // srtOutput is a connection to an SRT listener, live when Dial has returned it.
 type srtOutput struct {
@@ -94,10 +94,10 @@ func (o *srtOutput) remote() net.Addr { return o.conn.RemoteAddr() }
 // bound implements bounded.
 func (o *srtOutput) bound(bytes, _ int) { o.conn.SetLimit(bytes) }
 
-// Close implements Output: it waits until the receiver has all, and closes the connection.
+// Close implements Output: it waits until the receiver has handed on all, and closes the connection.
 func (o *srtOutput) Close() error {
 	o.closing.Do(func() {
-		o.conn.Flush(farewell, min(o.dest.latency, srtLinger))
+		o.conn.Flush(srtFarewell)
 		o.conn.Close()
 		o.waiting.Wait()
 		o.mu.Lock()

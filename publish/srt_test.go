@@ -14,6 +14,7 @@ import (
 	"golive/encoder"
 	"golive/internal/testrig"
 	"golive/internal/testrig/media"
+	"golive/publish/internal/srt"
 	"golive/secret"
 )
 
@@ -79,8 +80,8 @@ func srtTo(t *testing.T, url, passphrase string) *srtDestination {
 	return d.(*srtDestination)
 }
 
-// Programs that others wrote record all that they are sent, encrypted or not, and over the wraps of the clocks: that of
-// the transport stream after 26 and a half hours, that of SRT after 71 minutes.
+// Programs that others wrote record all that they are sent, encrypted or not, and over the wraps: of the clock of the
+// transport stream after 26 and a half hours, of that of SRT after 71 minutes, and of its sequence numbers.
 func TestSRTPeersRecordAll(t *testing.T) {
 	peers := map[string]func(address, query, file string) string{
 		"srt-live-transmit": func(address, query, file string) string {
@@ -96,11 +97,11 @@ func TestSRTPeersRecordAll(t *testing.T) {
 		for _, c := range []struct {
 			name, passphrase, query, listener string
 			packets                           []*encoder.Packet
-			start                             uint32
+			start                             srt.Start
 		}{
-			{"plain", "", "?latency=120", "", packets, 0},
-			{"AES-128", "correct horse", "", "&passphrase=correct horse&pbkeylen=16", packets, 0},
-			{"AES-256, over the wraps", "battery staple", "?pbkeylen=32", "&passphrase=battery staple&pbkeylen=32", later(packets, tsWrap-3*time.Second), 1<<32 - 3_000_000},
+			{"plain", "", "?latency=120", "", packets, srt.Start{}},
+			{"AES-128", "correct horse", "", "&passphrase=correct horse&pbkeylen=16", packets, srt.Start{}},
+			{"AES-256, over the wraps", "battery staple", "?pbkeylen=32", "&passphrase=battery staple&pbkeylen=32", later(packets, tsWrap-3*time.Second), srt.Start{Time: 1<<32 - 3_000_000, Sequence: 1<<31 - 100}},
 		} {
 			t.Run(peer+" "+c.name, func(t *testing.T) {
 				t.Parallel()

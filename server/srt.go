@@ -18,6 +18,9 @@ const (
 	srtLatency = 20 * time.Millisecond
 )
 
+// errHandshake is for a datagram that only looks like one.
+var errHandshake = errors.New("malformed handshake")
+
 // An srtDoor takes SRT in: srt://host:8890?streamid=publish:{stream}.
 type srtDoor struct {
 	server     *Server
@@ -50,17 +53,32 @@ func newSRTDoor(s *Server, addr string, passphrase secret.Secret) (*srtDoor, err
 // serve accepts connections until close.
 func (d *srtDoor) serve() {
 	for {
-		req, err := d.listen.Accept2()
-		if err != nil {
-			if !errors.Is(err, srt.ErrListenerClosed) {
-				d.server.log.Error("srt stopped", "error", err)
-			}
+		req, err := d.next()
+		switch {
+		case errors.Is(err, errHandshake):
+			d.server.log.Debug("srt refused", "error", err)
+			continue
+		case errors.Is(err, srt.ErrListenerClosed):
+			return
+		case err != nil:
+			d.server.log.Error("srt stopped", "error", err)
 			return
 		}
 		if err := d.admit(req); err != nil {
 			d.server.log.Info("srt refused", "from", req.RemoteAddr().String(), "error", err)
 		}
 	}
+}
+
+// next returns the next who asks to connect. The library reads beyond the end of a handshake that is cut, here and before
+// it notes anything of who sent it: then the error is errHandshake.
+func (d *srtDoor) next() (req srt.ConnRequest, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v", errHandshake, r)
+		}
+	}()
+	return d.listen.Accept2()
 }
 
 // admit accepts what a client asks for, or says why not.

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
 	"log/slog"
 	"net"
@@ -8,6 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/datarhei/gosrt/circular"
+	"github.com/datarhei/gosrt/packet"
 
 	"golive/secret"
 )
@@ -149,4 +154,48 @@ func TestSRTStrangers(t *testing.T) {
 	pushTo(t, "mpegts", s.SRTURL("x"), h264AAC...)
 	eventually(t, "published", func() bool { return s.stream("x") != nil })
 	t.Logf("a publisher got in after %v", time.Since(begin))
+}
+
+// TestSRTHandshakesCut sends a whole request to publish, cut at every byte, each part with bytes of a further extension
+// behind it: nobody else notices.
+func TestSRTHandshakesCut(t *testing.T) {
+	t.Parallel()
+	s := start(t, Config{})
+	c, err := net.Dial("udp", s.SRTAddr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	ask := func(h *packet.CIFHandshake) []byte {
+		h.IsRequest, h.SRTSocketId, h.MaxTransmissionUnitSize, h.MaxFlowWindowSize = true, 77, 1500, 8192
+		h.InitialPacketSequenceNumber = circular.New(1, packet.MAX_SEQUENCENUMBER)
+		b := bytes.NewBuffer(append([]byte{0x80}, make([]byte, 15)...)) // a control packet for no socket
+		if err := h.Marshal(b); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	hello, answer := ask(&packet.CIFHandshake{Version: 4, ExtensionField: 2, HandshakeType: packet.HSTYPE_INDUCTION}), make([]byte, 1500)
+	greet := func() {
+		_, _ = c.Write(hello)
+		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		for kind := uint32(0); kind != packet.HSTYPE_INDUCTION.Val(); kind = binary.BigEndian.Uint32(answer[16+20:]) {
+			if n, err := c.Read(answer); err != nil || n < 64 {
+				t.Fatal(n, err)
+			}
+		}
+	}
+	greet()
+	whole := ask(&packet.CIFHandshake{
+		Version: 5, HandshakeType: packet.HSTYPE_CONCLUSION, SynCookie: binary.BigEndian.Uint32(answer[16+28:]),
+		HasHS: true, SRTHS: &packet.CIFHandshakeExtension{SRTVersion: 0x010401}, HasSID: true, StreamId: "publish:x",
+	})
+	for n := range whole {
+		for _, more := range []string{"", "\x00", "\x00\x05", "\x00\x05\x00", "\x00\x03\x00\x04"} {
+			_, _ = c.Write(append(whole[:n:n], more...))
+			greet()
+		}
+	}
+	pushTo(t, "mpegts", s.SRTURL("x"), h264AAC...)
+	eventually(t, "published", func() bool { return s.stream("x") != nil })
 }

@@ -29,6 +29,8 @@ const (
 	hopeless = 0.2
 	// leastLimit is of a window, in bytes.
 	leastLimit = 16 * MaxPayload
+	// handOn is how long a receiver on a busy computer may take to hand on what is due.
+	handOn = 300 * time.Millisecond
 	// firstRTT is taken for the round trip time until it is measured (section 4.10).
 	firstRTT = 100 * time.Millisecond
 )
@@ -40,6 +42,7 @@ type Conn struct {
 	start   time.Time
 	peer    uint32
 	latency time.Duration
+	behind  time.Duration // at most, the receiver's clock
 	cipher  crypto.Crypto
 	running sync.WaitGroup
 	done    chan struct{} // closed when the connection is over
@@ -56,6 +59,7 @@ type Conn struct {
 	progress time.Time // when something was acknowledged, or nothing waited for it
 	starved  bool      // packets were dropped since
 	said     time.Time // when something was sent
+	newest   time.Time // when a payload was sent for the first time
 	rtt      time.Duration
 	rttVar   time.Duration
 	stats    Stats
@@ -95,8 +99,8 @@ func call(ctx context.Context, address string, c Config) (h *handshake, stop fun
 	if err != nil {
 		return nil, nil, err
 	}
-	h = &handshake{socket: dialed.(*net.UDPConn), config: c, id: random(), first: c.Start & sequenceMask, start: time.Now()}
-	if c.Start == 0 {
+	h = &handshake{socket: dialed.(*net.UDPConn), config: c, id: random(), first: c.Start.Sequence & sequenceMask, start: time.Now()}
+	if c.Start.Sequence == 0 {
 		h.first = random() & sequenceMask
 	}
 	return h, context.AfterFunc(ctx, func() { h.socket.Close() }), nil
@@ -113,7 +117,7 @@ func random() uint32 {
 func open(h *handshake, a agreement) *Conn {
 	now := time.Now()
 	c := &Conn{
-		socket: h.socket, config: h.config, start: h.start, peer: a.peer, latency: a.latency, cipher: h.cipher,
+		socket: h.socket, config: h.config, start: h.start, peer: a.peer, latency: a.latency, behind: a.took, cipher: h.cipher,
 		done: make(chan struct{}), moved: make(chan struct{}, 1),
 		window: window{next: h.first}, heard: now, progress: now, said: now, rtt: firstRTT, rttVar: firstRTT / 2,
 		keys: keys{current: packet.UnencryptedPacket},
@@ -190,7 +194,7 @@ func (c *Conn) send(payload []byte) (wait time.Duration, err error) {
 		c.progress = now
 	}
 	c.message = c.message%messageMask + 1
-	wire := data(c.window.next, c.message, stamp(c.start, c.config.Start), c.peer, c.keys.current, payload)
+	wire := data(c.window.next, c.message, stamp(c.start, c.config.Start.Time), c.peer, c.keys.current, payload)
 	if c.cipher != nil {
 		if err := c.cipher.EncryptOrDecryptPayload(wire[headerSize:], c.keys.current, c.window.next); err != nil {
 			return 0, err
@@ -198,6 +202,7 @@ func (c *Conn) send(payload []byte) (wait time.Duration, err error) {
 		c.renewKey()
 	}
 	c.window.push(wire, now)
+	c.newest = now
 	c.transmit(wire, now)
 	c.stats.Sent += int64(len(payload))
 	c.loss.sent(now)
@@ -248,7 +253,7 @@ func (c *Conn) transmit(wire []byte, now time.Time) {
 
 // tell sends a control packet.
 func (c *Conn) tell(kind packet.CtrlType, info uint32, body []byte) {
-	_, _ = c.socket.Write(control(kind, info, stamp(c.start, c.config.Start), c.peer, body))
+	_, _ = c.socket.Write(control(kind, info, stamp(c.start, c.config.Start.Time), c.peer, body))
 	c.said = time.Now()
 }
 
@@ -270,13 +275,13 @@ func (c *Conn) Wait() error {
 	return c.err
 }
 
-// Flush waits until all is acknowledged, for most at most, and then as long as the receiver may hold it back. It returns
-// at once when the connection is over.
-func (c *Conn) Flush(most, linger time.Duration) {
+// Flush waits until the receiver has handed on all that was sent, for most at most: when told the end, it throws away what
+// it still holds back. It returns at once when the connection is over.
+func (c *Conn) Flush(most time.Duration) {
 	late, look := time.NewTimer(most), time.NewTicker(tick)
 	defer late.Stop()
 	defer look.Stop()
-	for c.Stats().Unacked > 0 {
+	for !c.handedOn(time.Now()) {
 		select {
 		case <-look.C:
 		case <-late.C:
@@ -285,13 +290,14 @@ func (c *Conn) Flush(most, linger time.Duration) {
 			return
 		}
 	}
-	if c.Stats().Sent == 0 {
-		return
-	}
-	select {
-	case <-time.After(linger):
-	case <-c.done:
-	}
+}
+
+// handedOn says whether all has arrived and is due. The clock of the receiver is behind ours by the time that the last
+// part of the handshake took to reach it.
+func (c *Conn) handedOn(now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.window.packets) == 0 && now.Sub(c.newest) > c.latency+c.behind+handOn
 }
 
 // Close says goodbye and ends the connection. It may be called twice.

@@ -45,6 +45,7 @@ type handshake struct {
 type agreement struct {
 	peer    uint32        // id of the other socket
 	latency time.Duration // that the receiver takes
+	took    time.Duration // from the last question to its answer
 }
 
 // run asks until there is an answer, or ctx ends and closes the socket.
@@ -60,10 +61,13 @@ func (h *handshake) run(ctx context.Context) (agreement, error) {
 	if err != nil {
 		return agreement{}, err
 	}
+	asked := time.Now()
 	if answer, err = h.ask(ctx, request); err != nil {
 		return agreement{}, err
 	}
-	return h.agree(answer)
+	a, err := h.agree(answer)
+	a.took = time.Since(asked)
+	return a, err
 }
 
 // ask sends a request until an answer to it comes.
@@ -77,7 +81,7 @@ func (h *handshake) ask(ctx context.Context, request *packet.CIFHandshake) (answ
 		if err := ctx.Err(); err != nil {
 			return answer{}, err
 		}
-		if _, err := h.socket.Write(control(packet.CTRLTYPE_HANDSHAKE, 0, stamp(h.start, h.config.Start), 0, body.Bytes())); err != nil {
+		if _, err := h.socket.Write(control(packet.CTRLTYPE_HANDSHAKE, 0, stamp(h.start, h.config.Start.Time), 0, body.Bytes())); err != nil {
 			return answer{}, cmp.Or(ctx.Err(), err)
 		}
 		if err := h.socket.SetReadDeadline(time.Now().Add(askEvery)); err != nil {

@@ -52,7 +52,7 @@ func (c *Conn) announce() {
 	if c.keys.announced == nil {
 		return
 	}
-	b := control(packet.CTRLTYPE_USER, 0, stamp(c.start, c.config.Start), c.peer, c.keys.announced)
+	b := control(packet.CTRLTYPE_USER, 0, stamp(c.start, c.config.Start.Time), c.peer, c.keys.announced)
 	b[3] = byte(packet.EXTTYPE_KMREQ) // the subtype
 	_, _ = c.socket.Write(b)
 }

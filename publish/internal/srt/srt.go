@@ -39,7 +39,13 @@ type Config struct {
 	KeyLength  int           // bytes: 16, 24, 32, or 0 for what the listener wants, else 16
 	Latency    time.Duration // how long the receiver waits for what is lost; it may want more
 	Rate       int           // bit/s of the stream, until SetRate
-	Start      uint32        // the first time stamp in microseconds, and sequence number; 0 is any
+	Start      Start
+}
+
+// A Start is where the counters of a connection begin, all of which wrap. Zero for a sequence number is any.
+type Start struct {
+	Time     uint32 // stamp of the first packet, in microseconds
+	Sequence uint32 // number of the first packet, 31 bits
 }
 
 // A Rejection is the listener's "no", by its number.
