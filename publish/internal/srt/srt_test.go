@@ -272,6 +272,43 @@ func TestWindowWraps(t *testing.T) {
 	}
 }
 
+// FuzzObey hands a connection on which packets wait any packet: it counts right, whatever it is told.
+func FuzzObey(f *testing.F) {
+	f.Add(control(packet.CTRLTYPE_ACK, 1, 0, 5, make([]byte, 28)))
+	f.Add(control(packet.CTRLTYPE_NAK, 0, 0, 5, []byte{0x80, 0, 0, 1, 0, 0, 0, 9}))
+	f.Add(control(packet.CTRLTYPE_USER, 0, 0, 5, make([]byte, 8)))
+	sink, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { sink.Close() })
+	f.Fuzz(func(t *testing.T, b []byte) {
+		h, stop, err := call(t.Context(), sink.LocalAddr().String(), Config{Rate: 1 << 30, Start: Start{Sequence: 1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stop()
+		c := open(h, agreement{latency: DefaultLatency})
+		defer c.Close()
+		for range 4 {
+			if err := c.Write(make([]byte, 188)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p, ok := parseControl(b)
+		if !ok {
+			return
+		}
+		c.obey(p)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		w := &c.window
+		if n := int64(len(w.packets)); w.lost < 0 || int64(w.lost) > n || w.bytes != n*188 || c.stats.Acked+w.bytes != c.stats.Sent {
+			t.Errorf("%d lost, %d bytes in %d packets, %+v", w.lost, w.bytes, n, c.stats)
+		}
+	})
+}
+
 func FuzzAnswer(f *testing.F) {
 	f.Add(control(packet.CTRLTYPE_HANDSHAKE, 0, 0, 5, make([]byte, handshakeSize+8)))
 	f.Add(reply(control(packet.CTRLTYPE_HANDSHAKE, 0, 0, 5, make([]byte, handshakeSize)), packet.HSTYPE_CONCLUSION, agreeing()))
