@@ -1,11 +1,9 @@
 package publish
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -15,47 +13,9 @@ import (
 	gortmp "github.com/yutopp/go-rtmp"
 	rtmpmsg "github.com/yutopp/go-rtmp/message"
 
-	"golive/encoder"
 	"golive/internal/testrig"
 	"golive/internal/testrig/media"
 )
-
-// checkFile expects a file of exactly these packets that decodes without a complaint.
-func checkFile(t *testing.T, file string, packets []*encoder.Packet, streams []*encoder.Stream) {
-	t.Helper()
-	m, err := testrig.Probe(t.Context(), file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, a := m.First("video"), m.First("audio")
-	if v.Codec != "h264" || v.Width != 320 || v.Height != 180 || v.Frames != len(of(packets, streams[0])) {
-		t.Errorf("video: %+v", v)
-	}
-	if a.Codec != "aac" || a.SampleRate != 48000 || a.Channels != 2 {
-		t.Errorf("audio: %+v", a)
-	}
-	if err := testrig.DecodeStrict(t.Context(), file); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestNginxRecordsAll(t *testing.T) {
-	s := testrig.ServeRTMP(t, testrig.RTMPConfig{Record: true})
-	streams, packets := media.Encode(t, 150)
-	o := dial(t, destination(t, s.URL("x"), ""), streams, newTestFeedback())
-	writeAll(t, o, packets)
-	o.Close()
-	eventually(t, "a whole recording", func() bool {
-		files, err := s.Recordings("x")
-		if err != nil || len(files) == 0 {
-			return false
-		}
-		m, err := testrig.Probe(t.Context(), files[0])
-		return err == nil && m.First("video").Frames == 150
-	})
-	files, _ := s.Recordings("x")
-	checkFile(t, files[0], packets, streams)
-}
 
 func TestNginxRefusesAWrongKey(t *testing.T) {
 	s := testrig.ServeRTMP(t, testrig.RTMPConfig{Key: "right"})
@@ -86,37 +46,6 @@ func TestNginxThatStillHoldsTheStream(t *testing.T) {
 	if !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "Already publishing") {
 		t.Errorf("a stream that is taken: %v", err)
 	}
-}
-
-func TestFFmpegListens(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	url := "rtmp://" + l.Addr().String() + "/live/x"
-	l.Close()
-	file := filepath.Join(t.TempDir(), "a.mkv")
-	ff, err := testrig.StartProgram("/usr/bin/ffmpeg", nil, "-nostdin", "-v", "error", "-listen", "1", "-i", url, "-c", "copy", file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ff.Close()
-	streams, packets := media.Encode(t, 150)
-	var o Output
-	eventually(t, "a connection", func() bool {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		o, err = destination(t, url, "").Dial(ctx, streams, newTestFeedback())
-		return err == nil
-	})
-	writeAll(t, o, packets)
-	o.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	if code, err := ff.Wait(ctx); code != 0 || err != nil {
-		t.Fatalf("%d, %v: %s", code, err, ff.Stderr())
-	}
-	checkFile(t, file, packets, streams)
 }
 
 // A goRTMP is a server written by others, to whom we are what we send.

@@ -14,6 +14,7 @@ import (
 	"golive/encoder"
 	"golive/internal/testrig"
 	"golive/internal/testrig/media"
+	"golive/secret"
 	"golive/server"
 )
 
@@ -75,9 +76,14 @@ func rootsOf(t *testing.T, file string) *x509.CertPool {
 	return pool
 }
 
-func startServer(t *testing.T) *server.Server {
+func startServer(t *testing.T) *server.Server { return startServerWith(t, secret.Secret{}) }
+
+// startServerWith starts a server that wants SRT to have a passphrase, unless that is empty.
+func startServerWith(t *testing.T, passphrase secret.Secret) *server.Server {
 	t.Helper()
-	s, err := server.Start(server.Config{HTTP: "127.0.0.1:0", RTMP: "127.0.0.1:0", SRT: "127.0.0.1:0", WebRTC: "127.0.0.1:0", Log: discard})
+	s, err := server.Start(server.Config{
+		HTTP: "127.0.0.1:0", RTMP: "127.0.0.1:0", SRT: "127.0.0.1:0", WebRTC: "127.0.0.1:0", SRTPassphrase: passphrase, Log: discard,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

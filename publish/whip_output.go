@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// reportEvery is the time between two sender reports.
+	// reportEvery is the longest time between two sender reports.
 	reportEvery = time.Second
 	// feedbackEvery is how often most receivers report what has arrived.
 	feedbackEvery = 100 * time.Millisecond
@@ -239,9 +239,10 @@ func (o *whipOutput) pass(payload []byte) error {
 	}
 }
 
-// report sends the sender reports when they are due.
+// report sends the sender reports when they are due: in the beginning soon, since nobody knows without them how sound and
+// pictures belong together.
 func (o *whipOutput) report(now time.Time) error {
-	if now.Sub(o.reported) < reportEvery {
+	if now.Sub(o.reported) < min(reportEvery, now.Sub(o.begin)/2) {
 		return nil
 	}
 	o.reported = now

@@ -16,7 +16,32 @@ import (
 type receiver struct {
 	reader gortmplib.Reader
 	in     intake
+	clock  rtmpClock
 	err    error // of the last packet
+}
+
+// rtmpWrap is after how long the time stamps of RTMP begin again (RTMP 1.0 section 5.3.1.3).
+const rtmpWrap = (1 << 32) * time.Millisecond
+
+// An rtmpClock goes on where they do.
+type rtmpClock struct {
+	begun bool
+	last  time.Duration
+	round time.Duration // wraps so far
+}
+
+// time returns the time that the time stamp of a message means.
+func (c *rtmpClock) time(stamp time.Duration) time.Duration {
+	switch gone := stamp - c.last; {
+	case !c.begun:
+		c.begun = true
+	case gone < -rtmpWrap/2:
+		c.round += rtmpWrap
+	case gone > rtmpWrap/2: // the other track is late
+		c.round -= rtmpWrap
+	}
+	c.last = stamp
+	return c.round + stamp
 }
 
 // receive publishes what the reader reads until it ends.
@@ -46,10 +71,13 @@ func (r *receiver) take(track *gortmplib.Track) error {
 	if err := r.in.add(st); err != nil {
 		return err
 	}
-	sound := func(pts time.Duration, data []byte) { r.note(r.in.sound(st, pts, data)) }
+	sound := func(pts time.Duration, data []byte) { r.note(r.in.sound(st, r.clock.time(pts), data)) }
 	switch st.Codec {
 	case encoder.H264:
-		r.reader.OnDataH264(track, func(pts, dts time.Duration, au [][]byte) { r.note(r.in.picture(pts, dts, au)) })
+		r.reader.OnDataH264(track, func(pts, dts time.Duration, au [][]byte) {
+			at := r.clock.time(dts)
+			r.note(r.in.picture(at+pts-dts, at, au))
+		})
 	case encoder.AAC:
 		r.reader.OnDataMPEG4Audio(track, sound)
 	case encoder.Opus:

@@ -73,3 +73,19 @@ func TestParametersRefused(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestRTMPClockWraps(t *testing.T) {
+	var c rtmpClock
+	for i, step := range []struct{ stamp, want time.Duration }{
+		{rtmpWrap - 40*time.Millisecond, rtmpWrap - 40*time.Millisecond},
+		{rtmpWrap - time.Millisecond, rtmpWrap - time.Millisecond},
+		{5 * time.Millisecond, rtmpWrap + 5*time.Millisecond},
+		{rtmpWrap - 2*time.Millisecond, rtmpWrap - 2*time.Millisecond}, // the other track
+		{40 * time.Millisecond, rtmpWrap + 40*time.Millisecond},
+		{50 * time.Hour, rtmpWrap + 50*time.Hour},
+	} {
+		if got := c.time(step.stamp); got != step.want {
+			t.Errorf("%d: %v is %v, want %v", i, step.stamp, got, step.want)
+		}
+	}
+}

@@ -145,27 +145,35 @@ func frameEntries(ctx context.Context, file, stream, names string) ([][]float64,
 	return list, nil
 }
 
-// PacketDTS are the DTS of the packets of a file in seconds, as a player that knows of wraps counts them.
-type PacketDTS struct{ Video, Audio []float64 }
+// A FilePacket is one of a file.
+type FilePacket struct {
+	DTS float64 // in seconds, as a player that knows of wraps counts them
+	MD5 string  // of its data, in hexadecimal
+}
 
-// PacketTimes returns the DTS of all packets in a file.
-func PacketTimes(ctx context.Context, file string) (PacketDTS, error) {
-	var got PacketDTS
-	out, err := output(ctx, "ffprobe", "-v", "error", "-show_entries", "packet=codec_type,dts_time", "-of", "csv=p=0", file)
+// FilePackets are those of a file.
+type FilePackets struct{ Video, Audio []FilePacket }
+
+// Packets returns all packets in a file.
+func Packets(ctx context.Context, file string) (FilePackets, error) {
+	var got FilePackets
+	out, err := output(ctx, "ffprobe", "-v", "error", "-show_data_hash", "md5", "-show_entries", "packet=codec_type,dts_time,data_hash", "-of", "csv=p=0", file)
 	if err != nil {
 		return got, err
 	}
 	for line := range strings.Lines(string(out)) {
-		kind, text, _ := strings.Cut(strings.TrimSpace(line), ",")
-		dts, err := strconv.ParseFloat(strings.Trim(text, ","), 64)
+		kind, rest, _ := strings.Cut(strings.TrimSpace(line), ",")
+		text, hash, _ := strings.Cut(rest, ",")
+		dts, err := strconv.ParseFloat(text, 64)
+		p := FilePacket{DTS: dts, MD5: strings.Trim(strings.TrimPrefix(hash, "MD5:"), ",")}
 		switch {
 		case kind != "video" && kind != "audio":
 		case err != nil:
 			return got, fmt.Errorf("testrig: a packet without DTS in %s: %w", file, err)
 		case kind == "video":
-			got.Video = append(got.Video, dts)
+			got.Video = append(got.Video, p)
 		default:
-			got.Audio = append(got.Audio, dts)
+			got.Audio = append(got.Audio, p)
 		}
 	}
 	return got, nil
