@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"golive/encoder"
+	"golive/internal/testrig"
 	"golive/internal/testrig/media"
 	"golive/secret"
 )
@@ -50,8 +51,14 @@ func TestCanaryKeys(t *testing.T) {
 		http.Error(w, "no: "+r.Header.Get("Authorization")+" "+r.URL.String(), http.StatusForbidden)
 	}))
 	defer echo.Close()
-	s := startServer(t)
-	nobody := freeUDP(t)
+	s, locked := startServer(t), startServerWith(t, secret.New(canary))
+	nobody, anybody := freeUDP(t), freeUDP(t)
+	startProgram(t, fmt.Sprintf("srt-live-transmit -q 'srt://%s?mode=listener' file://con >/dev/null", anybody))
+	front, err := testrig.StartTLS(startPeer(t, nil).listen.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(front.Close)
 	for name, c := range map[string]struct {
 		url, key, passphrase string
 		live                 bool
@@ -61,8 +68,11 @@ func TestCanaryKeys(t *testing.T) {
 		"rtmp, refused":         {startPeer(t, refusingPeer).URL, canary, "", false},
 		"rtmp, hung up":         {startPeer(t, closingPeer).URL, canary, "", false},
 		"rtmp, wrong password":  {strings.Replace(startPeer(t, guardedPeer).URL, "rtmp://", "rtmp://alice@", 1), "k", canary, false},
+		"rtmps":                 {"rtmps://" + front.Addr + "/live", canary, "", true},
 		"rtmps, no TLS":         {strings.Replace(startPeer(t, silentPeer).URL, "rtmp", "rtmps", 1), canary, "", false},
 		"srt, refused":          {strings.Split(s.SRTURL("x"), "?")[0], canary, canary, false},
+		"srt, passphrase":       {locked.SRTURL("live"), "", canary, true},
+		"srt, stream id":        {"srt://" + anybody, canary, "", true},
 		"srt, in the query":     {"srt://" + nobody + "?streamid=" + url.QueryEscape(canary) + "&passphrase=" + url.QueryEscape(canary), "", "", false},
 		"whip, refused":         {"whip+" + echo.URL + "/whip/x", canary, "", false},
 		"whip, key in the path": {"whip+" + echo.URL + "/whip/" + url.PathEscape(canary) + "?k=" + url.QueryEscape(canary), "", "", false},
@@ -72,6 +82,9 @@ func TestCanaryKeys(t *testing.T) {
 			d, err := ParseDestination(c.url, secret.New(c.key), secret.New(c.passphrase))
 			if err != nil {
 				t.Fatal(err)
+			}
+			if r, ok := d.(*rtmp); ok {
+				r.roots = rootsOf(t, front.CAFile)
 			}
 			_, audio := d.Codecs()
 			streams, packets := media.EncodeAs(t, 20, encoder.H264, audio[0])

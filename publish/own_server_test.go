@@ -102,6 +102,8 @@ func checkHandedOn(t *testing.T, file string, streams []*encoder.Stream, packets
 	audio := row(t, "sound", got.Audio, of(packets, streams[1]))
 	if d := video - audio; d < -0.02 || d > 0.02 {
 		t.Errorf("pictures are %.3f s behind the sound", d)
+	} else {
+		t.Logf("%d pictures, %d sounds, %.1f ms apart", len(got.Video), len(got.Audio), d*1000)
 	}
 }
 
@@ -119,7 +121,6 @@ func row(t *testing.T, what string, got []testrig.FilePacket, sent []*encoder.Pa
 		if n < len(got) || n < len(sent)*3/4 {
 			t.Fatalf("%d of %d: the first %d are as they were sent, from number %d of %d", len(got), len(sent), n, from, len(sent))
 		}
-		t.Logf("%s: %d of %d, from number %d", what, n, len(sent), from)
 		settled := slices.IndexFunc(sent, func(p *encoder.Packet) bool { return p.DTS-sent[0].DTS > time.Second }) // RTP tells by and by
 		return shifts(t, got[settled:], sent[from+settled:from+n], 0.005)
 	}

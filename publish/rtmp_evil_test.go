@@ -10,10 +10,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"golive/encoder"
+	"golive/internal/testrig"
 	"golive/internal/testrig/media"
 )
 
@@ -84,6 +86,49 @@ func TestRTMPServerThatStopsAnywhere(t *testing.T) {
 			if took := time.Since(begin); took > 2500*time.Millisecond || err != nil && (strings.Contains(err.Error(), "s3cr3t") || !strings.HasPrefix(err.Error(), p.URL)) {
 				t.Errorf("after %d bytes of %d and %d of garbage: %v, after %v", n, len(said), len(rest), err, took)
 			}
+		}
+	}
+}
+
+// A connection that ends after any byte of TLS, or of RTMP within it, is an error at once.
+func TestRTMPSServerThatStopsAnywhere(t *testing.T) {
+	t.Parallel()
+	streams, _ := media.Encode(t, 2)
+	front, err := testrig.StartTLS(startPeer(t, nil).listen.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(front.Close)
+	var left atomic.Int64 // bytes that come through
+	cut := startPeer(t, func(_ *peer, c net.Conn) {
+		far, err := net.Dial("tcp", front.Addr)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer far.Close()
+		go func() { // it ends with the connections
+			io.Copy(far, c)
+			far.Close()
+		}()
+		io.CopyN(c, far, left.Load())
+	})
+	d := destination(t, "rtmps://"+cut.listen.Addr().String()+"/live", "s3cr3t").(*rtmp)
+	d.roots = rootsOf(t, front.CAFile)
+	for n, live := int64(0), false; !live; n += 29 {
+		left.Store(n)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		begin := time.Now()
+		o, err := d.Dial(ctx, streams, newTestFeedback())
+		if live = err == nil; live {
+			o.Close()
+		}
+		cancel()
+		if took := time.Since(begin); took > 4*time.Second || err != nil && (strings.Contains(err.Error(), "s3cr3t") || !strings.HasPrefix(err.Error(), "rtmps://")) {
+			t.Errorf("after %d bytes: %v, after %v", n, err, took)
+		}
+		if n > 20000 {
+			t.Fatal("it never gets live")
 		}
 	}
 }

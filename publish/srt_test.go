@@ -163,6 +163,8 @@ func checkArrived(t *testing.T, file string, streams []*encoder.Stream, packets 
 	video, audio := shifts(t, got.Video, of(packets, streams[0]), 0.002), shifts(t, got.Audio, of(packets, streams[1]), 0.002)
 	if d := video - audio; d < -0.02 || d > 0.02 {
 		t.Errorf("pictures are %.3f s behind the sound", d)
+	} else {
+		t.Logf("%d pictures, %d sounds, %.1f ms apart", len(got.Video), len(got.Audio), d*1000)
 	}
 }
 
