@@ -61,12 +61,12 @@ func (h *handshake) run(ctx context.Context) (agreement, error) {
 	if err != nil {
 		return agreement{}, err
 	}
-	asked := time.Now()
+	h.start = time.Now() // where gosrt listens, stamps are taken to count from here: earlier ones would be latency
 	if answer, err = h.ask(ctx, request); err != nil {
 		return agreement{}, err
 	}
 	a, err := h.agree(answer)
-	a.took = time.Since(asked)
+	a.took = time.Since(h.start)
 	return a, err
 }
 
