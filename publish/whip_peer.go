@@ -87,7 +87,7 @@ func peerSettings() webrtc.SettingEngine {
 	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	s.SetICETimeouts(whipSilent, whipGone, whipPing)
 	s.SetDTLSRetransmissionInterval(whipPing) // an attempt has no time for the usual second
-	s.SetDTLSInsecureSkipHelloVerify(true) // ICE has shown already that the address is right: this saves a round trip
+	s.SetDTLSInsecureSkipHelloVerify(true)    // ICE has shown already that the address is right: this saves a round trip
 	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
 	return s
 }
