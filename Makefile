@@ -41,6 +41,7 @@ soak: build
 	$(ENV) GOLIVE_BIN=$(CURDIR)/bin/golive GOLIVE_SOAK=10m $(GO) test -count=1 -timeout 40m -v -run 'LipSync|Killed|PowerCut' ./internal/e2e
 	$(ENV) GOLIVE_BIN=$(CURDIR)/bin/golive GOLIVE_SOAK=1m $(GO) test -count=1 -timeout 60m -parallel 4 -v -run 'Outages|Loss|Squeeze' ./internal/e2e
 	$(ENV) GOLIVE_SOAK=1h $(GO) test -count=1 -timeout 70m -v -run '^TestSoak$$' ./publish
+	$(ENV) GOLIVE_SOAK=1 $(GO) test -count=1 -timeout 30m -v -run FourHours ./gui
 	$(ENV) GOLIVE_SOAK=10m $(GO) test -count=1 -timeout 20m -v -run JoinAndLeave ./server
 
 bench: build
