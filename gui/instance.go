@@ -21,7 +21,7 @@ const (
 )
 
 // errRunning: Golive runs already, and has been asked to come to the front.
-var errRunning = errors.New("Golive runs already")
+var errRunning = errors.New("another Golive runs already")
 
 // An instance is the one Golive that has a folder of settings to itself. Others that are started ask it to come to the
 // front, and to open what they were to open.

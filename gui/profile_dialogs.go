@@ -101,14 +101,3 @@ func (w *window) confirm(title, question, yes, no string, do func()) {
 	d.SetDismissText(no)
 	w.present(d, nil)
 }
-
-// askFolder asks for a folder.
-func (w *window) askFolder(chosen func(string)) {
-	dialog.ShowFolderOpen(func(folder fyne.ListableURI, err error) {
-		if err != nil {
-			w.model.Report(err)
-		} else if folder != nil {
-			chosen(folder.Path())
-		}
-	}, w.window)
-}
