@@ -5,6 +5,7 @@
 #              is installed); how soon the page shows a picture
 # make soak    sound and picture after ten minutes; recordings after fifty kills and twenty power cuts; twenty outages of
 #              each kind on each protocol; losses by the minute; memory after an hour, and after a thousand viewers
+# make fuzz    every parser that faces the network or a file, a minute each
 # make lint    gofumpt, go vet, staticcheck
 
 SHELL := /bin/bash
@@ -13,7 +14,7 @@ GO ?= go
 ENV = env $$(scripts/deps env)
 TEST_FLAGS ?= -race -timeout 15m
 
-.PHONY: build run test soak bench lint deps viewer clean
+.PHONY: build run test fuzz soak bench lint deps viewer clean
 
 build: bin/golive
 
@@ -34,7 +35,12 @@ run: build
 test: build
 	@scripts/deps test
 	$(ENV) $(GO) test $(TEST_FLAGS) $$($(GO) list ./... | grep -v /e2e)
+	scripts/fuzz 2s
 	$(ENV) GOLIVE_BIN=$(CURDIR)/bin/golive $(GO) test -count=1 -timeout 15m -v ./internal/e2e
+
+fuzz: build
+	@scripts/deps test
+	scripts/fuzz 1m
 
 soak: build
 	@scripts/deps test

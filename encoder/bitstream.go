@@ -81,6 +81,28 @@ func split(codec Codec, b []byte) ([][]byte, error) {
 	}), err
 }
 
+// Sift tells the parameter sets, or the sequence header, among the units of a picture from the rest, which is without
+// delimiters, and says whether decoding can begin with it.
+func Sift(codec Codec, units [][]byte) (sets, rest [][]byte, key bool) {
+	for _, u := range units {
+		switch roleOf(codec, u) {
+		case parameter:
+			sets = append(sets, u)
+		case picture, extra:
+			rest = append(rest, u)
+		}
+	}
+	switch codec {
+	case H264:
+		key = h264.IsRandomAccess(rest)
+	case HEVC:
+		key = h265.IsRandomAccess(rest)
+	case AV1: // a sequence header stands before key frames alone
+		key = len(sets) > 0
+	}
+	return sets, rest, key && len(rest) > 0
+}
+
 // parameters returns what of an encoder's extradata configures a decoder, as Stream.Extradata has it and as units.
 func parameters(codec Codec, extradata []byte) (joined []byte, sets [][]byte, err error) {
 	list, err := units(codec, extradata)

@@ -40,7 +40,7 @@ func (l *local) Dial(_ context.Context, streams []*encoder.Stream, fb Feedback) 
 
 // localOutput is a running stream on the embedded server.
 type localOutput struct {
-	publication *server.Publication
+	publication *server.Publisher
 	sent        atomic.Int64
 }
 

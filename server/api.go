@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"golive/encoder"
@@ -20,6 +21,8 @@ type streamJSON struct {
 	Since   time.Time   `json:"since"`
 	Tracks  []trackJSON `json:"tracks"`
 	Viewers int         `json:"viewers"`
+	Away    bool        `json:"away,omitempty"`   // its publisher is gone, and may come back
+	Reason  string      `json:"reason,omitempty"` // why it is gone: a sentence
 	WebRTC  webrtcJSON  `json:"webrtc"`
 	Clock   *clockJSON  `json:"clock,omitempty"` // absent when nobody knows when the pictures were taken
 }
@@ -37,25 +40,27 @@ type trackJSON struct {
 type webrtcJSON struct {
 	Video  bool   `json:"video"`
 	Audio  bool   `json:"audio"`
-	Reason string `json:"reason,omitempty"` // why there is no video: "b-frames"
+	Reason string `json:"reason,omitempty"` // why there is no video: "b-frames", or "codec"
 }
 
 // clockJSON relates the RTP timestamps of the video to the time of day, by the server's clock. The programme date of HLS
-// is that time itself.
+// is that time itself, but for absences.
 type clockJSON struct {
 	RTP      uint32  `json:"rtp"`
-	TimeMS   float64 `json:"time_ms"`         // Unix time of that timestamp
-	Captured bool    `json:"captured"`        // it is when pictures were taken, else when they arrived here
-	Doubt    string  `json:"doubt,omitempty"` // why no latency can be told by it
+	TimeMS   float64 `json:"time_ms"`             // Unix time of that timestamp
+	Captured bool    `json:"captured"`            // it is when pictures were taken, else when they arrived here
+	Doubt    string  `json:"doubt,omitempty"`     // why no latency can be told by it
+	AbsentMS float64 `json:"absent_ms,omitempty"` // what to add to programme dates, which leave out when nobody published
 }
 
 func (p *Publication) describe() streamJSON {
 	reason := p.webrtcReason()
 	out := streamJSON{
 		Name: p.name, Since: p.since.UTC(), Viewers: p.Viewers(),
-		WebRTC: webrtcJSON{Video: reason == "", Audio: reason == "" && p.opus != nil, Reason: reason},
+		WebRTC: webrtcJSON{Video: reason == "", Audio: reason == "" && !p.silent(), Reason: reason},
 	}
-	for _, st := range p.streams {
+	out.Away, out.Reason = p.away()
+	for _, st := range p.tracks() {
 		t := trackJSON{
 			Codec: st.Codec, Width: st.Width, Height: st.Height, SampleRate: st.SampleRate, Channels: st.Channels,
 		}
@@ -70,10 +75,17 @@ func (p *Publication) describe() streamJSON {
 	return out
 }
 
+// tracks returns the streams as they are now.
+func (p *Publication) tracks() []*encoder.Stream {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.streams)
+}
+
 // clockNow returns the relation as it is now.
 func (p *Publication) clockNow() clockJSON {
 	t := p.timing(time.Now())
-	return clockJSON{RTP: t.video, TimeMS: unixMS(t.wall), Captured: t.captured, Doubt: t.doubt}
+	return clockJSON{RTP: t.video, TimeMS: unixMS(t.wall), Captured: t.captured, Doubt: t.doubt, AbsentMS: float64(t.absent.Microseconds()) / 1000}
 }
 
 func unixMS(t time.Time) float64 { return float64(t.UnixMicro()) / 1000 }

@@ -59,7 +59,7 @@ func TestAPI(t *testing.T) {
 }
 
 // checkClock compares what the API says of the clock with what the publisher wrote.
-func checkClock(t *testing.T, s *Server, p *Publication) {
+func checkClock(t *testing.T, s *Server, p *Publisher) {
 	t.Helper()
 	var st streamJSON
 	_, body := send(t, s, "GET", "/api/v1/streams/live", "", nil)

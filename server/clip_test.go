@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"os/exec"
 	"slices"
@@ -109,6 +110,7 @@ func start(t *testing.T, c Config) *Server {
 			*addr = "127.0.0.1:0"
 		}
 	}
+	c.Patience = cmp.Or(c.Patience, -1) // most tests want to see the end of a stream
 	s, err := Start(c)
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +127,7 @@ func start(t *testing.T, c Config) *Server {
 
 // broadcast publishes the clip over and over in real time, until the test ends or stop is called. Only the streams of
 // the given codecs are sent; all when there are none.
-func broadcast(t *testing.T, s *Server, name string, keyframe func(), only ...encoder.Codec) (*Publication, func()) {
+func broadcast(t *testing.T, s *Server, name string, keyframe func(), only ...encoder.Codec) (*Publisher, func()) {
 	t.Helper()
 	c, err := newClip()
 	if err != nil {

@@ -82,7 +82,8 @@ func (c *contribution) announce() error {
 		}
 		if tr.Kind() == webrtc.RTPCodecTypeVideo {
 			c.video = &contributedTrack{
-				stream: &encoder.Stream{Codec: encoder.H264}, clock: rtpClock{rate: videoClock}, waiting: true,
+				stream: &encoder.Stream{Codec: encoder.H264}, order: orderer{wait: lossWait},
+				clock: rtpClock{rate: videoClock}, waiting: true,
 			}
 			if err := c.in.add(c.video.stream); err != nil {
 				return err
@@ -93,7 +94,7 @@ func (c *contribution) announce() error {
 		if err != nil {
 			return err
 		}
-		c.audio = &contributedTrack{stream: opus, clock: rtpClock{rate: audioClock}}
+		c.audio = &contributedTrack{stream: opus, order: orderer{wait: lossWait}, clock: rtpClock{rate: audioClock}}
 		if err := c.in.add(opus); err != nil {
 			return err
 		}
@@ -203,7 +204,7 @@ func (c *contribution) run() {
 		c.log.Debug("publisher closed", "error", err)
 	}
 	c.loops.Wait()
-	c.in.close()
+	c.in.close(c.why)
 	c.server.leave(c)
 	c.log.Info("whip publisher gone", "from", c.in.peer, "error", c.why)
 }

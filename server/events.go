@@ -80,10 +80,13 @@ func (s *Server) news(stream string) []event {
 			since, viewers := p.since.UTC(), p.Viewers()
 			all = append(all, event{Type: eventStarted, Stream: p.name, Since: &since},
 				event{Type: eventViewers, Stream: p.name, Viewers: &viewers})
+			if away, why := p.away(); away {
+				all = append(all, event{Type: eventAway, Stream: p.name, Reason: why})
+			}
 		}
 	}
 	if stream != "" && len(all) == 0 {
-		all = append(all, event{Type: eventEnded, Stream: stream})
+		all = append(all, event{Type: eventEnded, Stream: stream, Reason: s.endings.of(stream)})
 	}
 	return all
 }

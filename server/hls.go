@@ -11,6 +11,7 @@ import (
 
 	"github.com/bluenviron/gohlslib/v2"
 	"github.com/bluenviron/gohlslib/v2/pkg/codecs"
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h265"
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
 
 	"golive/capture"
@@ -43,19 +44,15 @@ type hlsFeed struct {
 
 func newHLSFeed(streams []*encoder.Stream, log *slog.Logger) (*hlsFeed, error) {
 	f := &hlsFeed{queue: newQueue(hlsQueue), audience: audience{seen: map[string]*listener{}}, log: log}
-	codec := &codecs.H264{}
-	f.video = &gohlslib.Track{Codec: codec, ClockRate: videoClock.Num}
-	tracks := []*gohlslib.Track{f.video}
 	var err error
+	if f.video, err = hlsVideo(streams); err != nil {
+		return nil, err
+	}
+	tracks := []*gohlslib.Track{f.video}
 	if f.audio, f.sound, err = hlsAudio(streams); err != nil {
 		return nil, err
 	} else if f.audio != nil {
 		tracks = append(tracks, f.audio)
-	}
-	for _, st := range streams {
-		if st.Codec == encoder.H264 {
-			codec.SPS, codec.PPS = st.H264()
-		}
 	}
 	f.muxer = &gohlslib.Muxer{
 		Variant: gohlslib.MuxerVariantLowLatency, Tracks: tracks,
@@ -79,6 +76,37 @@ func hlsSegments(streams []*encoder.Stream) int {
 		return maxHLSSegments
 	}
 	return min(max(hlsPast*8/(rate*int(usualGOP/time.Second)), minHLSSegments), maxHLSSegments)
+}
+
+// hlsVideo describes the pictures.
+func hlsVideo(streams []*encoder.Stream) (*gohlslib.Track, error) {
+	track := &gohlslib.Track{ClockRate: videoClock.Num}
+	for _, st := range streams {
+		switch st.Codec {
+		case encoder.H264:
+			sps, pps := st.H264()
+			track.Codec = &codecs.H264{SPS: sps, PPS: pps}
+		case encoder.HEVC:
+			c := &codecs.H265{}
+			for _, nal := range st.ParameterSets() {
+				switch h265.NALUType(nal[0] >> 1 & 0x3f) {
+				case h265.NALUType_VPS_NUT:
+					c.VPS = nal
+				case h265.NALUType_SPS_NUT:
+					c.SPS = nal
+				case h265.NALUType_PPS_NUT:
+					c.PPS = nal
+				}
+			}
+			track.Codec = c
+		case encoder.AV1:
+			track.Codec = &codecs.AV1{SequenceHeader: st.Extradata}
+		}
+	}
+	if track.Codec == nil {
+		return nil, errNoPicture
+	}
+	return track, nil
 }
 
 // hlsAudio picks the sound that HLS carries: AAC, which every player has, else Opus.
@@ -108,12 +136,13 @@ func hlsAudio(streams []*encoder.Stream) (*gohlslib.Track, *encoder.Stream, erro
 	return nil, nil, nil
 }
 
-// push queues a packet whose presentation time is wall, and never blocks.
-func (f *hlsFeed) push(pkt *encoder.Packet, wall time.Time) {
+// push queues a packet whose presentation time is wall, and never blocks. absent is for how long, so far, there was no
+// publisher: HLS goes on as if that time had not been, programme dates too, since players place segments by those.
+func (f *hlsFeed) push(pkt *encoder.Packet, absent time.Duration, wall time.Time) {
 	if !pkt.Stream.Codec.Video() && (f.sound == nil || pkt.Stream.Codec != f.sound.Codec) {
 		return
 	}
-	f.queue.push(&unit{pkt: pkt, wall: wall})
+	f.queue.push(&unit{pkt: pkt, pts: pkt.PTS - absent, wall: wall.Add(-absent)})
 }
 
 // loop writes what is queued, and says once a second at most what went wrong.
@@ -124,22 +153,26 @@ func (f *hlsFeed) loop() {
 		if !ok {
 			return
 		}
-		if err := f.write(u.pkt, u.wall); err != nil && time.Since(complained) > time.Second {
+		if err := f.write(u); err != nil && time.Since(complained) > time.Second {
 			complained = time.Now()
 			f.log.Warn("hls", "error", err)
 		}
 	}
 }
 
-func (f *hlsFeed) write(pkt *encoder.Packet, wall time.Time) error {
-	switch pkt.Stream.Codec {
+func (f *hlsFeed) write(u *unit) error {
+	switch u.pkt.Stream.Codec {
 	case encoder.H264:
-		return f.muxer.WriteH264(f.video, wall, capture.Ticks(pkt.PTS, videoClock), pkt.Data)
+		return f.muxer.WriteH264(f.video, u.wall, capture.Ticks(u.pts, videoClock), u.pkt.Data)
+	case encoder.HEVC:
+		return f.muxer.WriteH265(f.video, u.wall, capture.Ticks(u.pts, videoClock), u.pkt.Data)
+	case encoder.AV1:
+		return f.muxer.WriteAV1(f.video, u.wall, capture.Ticks(u.pts, videoClock), u.pkt.Data)
 	case encoder.AAC:
 		rate := capture.Rational{Num: f.audio.ClockRate, Den: 1}
-		return f.muxer.WriteMPEG4Audio(f.audio, wall, capture.Ticks(pkt.PTS, rate), pkt.Data)
+		return f.muxer.WriteMPEG4Audio(f.audio, u.wall, capture.Ticks(u.pts, rate), u.pkt.Data)
 	default:
-		return f.muxer.WriteOpus(f.audio, wall, capture.Ticks(pkt.PTS, audioClock), pkt.Data)
+		return f.muxer.WriteOpus(f.audio, u.wall, capture.Ticks(u.pts, audioClock), u.pkt.Data)
 	}
 }
 

@@ -119,9 +119,17 @@ func named(next http.HandlerFunc) http.HandlerFunc {
 func (s *Server) streamOf(w http.ResponseWriter, r *http.Request) *Publication {
 	p := s.stream(r.PathValue("stream"))
 	if p == nil {
-		fail(w, http.StatusNotFound, nobody)
+		failWith(w, s.absent(r.PathValue("stream")))
 	}
 	return p
+}
+
+// absent is what who asks for a stream that does not run is told.
+func (s *Server) absent(name string) error {
+	if why := s.endings.of(name); why != "" {
+		return refused(http.StatusNotFound, nobody+"; the last one ended: "+why)
+	}
+	return refused(http.StatusNotFound, nobody)
 }
 
 // fail answers with one sentence.

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h264"
-
 	"golive/encoder"
 )
 
@@ -16,7 +14,7 @@ var (
 	startCode = []byte{0, 0, 0, 1}
 
 	errKinds     = errors.New("there is more than one track of a kind: send one of video and one of audio")
-	errNoPicture = errors.New("there is no H.264 video")
+	errNoPicture = errors.New("there is no video")
 )
 
 // An intake makes packets of what one publisher sends, whatever it comes in. Where the parameter sets of the pictures
@@ -28,11 +26,11 @@ type intake struct {
 	keyframe func()   // asks the publisher for a key frame; nil when it cannot be asked
 
 	streams    []*encoder.Stream
-	parameters [][]byte // newest SPS and PPS
-	pub        *Publication
+	parameters [][]byte // newest parameter sets, or sequence header
+	pub        *Publisher
 }
 
-// add announces a track. An H.264 stream without Extradata is one whose parameter sets come with its pictures.
+// add announces a track. A stream of pictures without Extradata is one whose parameter sets come with its pictures.
 func (in *intake) add(st *encoder.Stream) error {
 	kind := st.Codec.Video()
 	if slices.ContainsFunc(in.streams, func(o *encoder.Stream) bool { return o.Codec.Video() == kind }) {
@@ -61,10 +59,13 @@ func (in *intake) publish() error {
 	return nil
 }
 
-// close ends the stream, if it has begun.
-func (in *intake) close() {
-	if in.pub != nil {
-		in.pub.Close()
+// close leaves the stream for a reason, or says why it did not begin.
+func (in *intake) close(why error) {
+	switch {
+	case in.pub != nil:
+		in.pub.fail(why)
+	case in.server.stream(in.name) == nil && public(why) != nil:
+		in.server.ended(in.name, public(why))
 	}
 }
 
@@ -79,7 +80,10 @@ func (in *intake) sound(st *encoder.Stream, pts time.Duration, data []byte) erro
 // picture hands on an access unit. The parameter sets, which may come apart from it, go with every key frame: viewers
 // who join later want them there.
 func (in *intake) picture(pts, dts time.Duration, au [][]byte) error {
-	rest, key := in.sift(au)
+	sets, rest, key := encoder.Sift(in.pictures().Codec, au)
+	if len(sets) > 0 {
+		in.parameters = sets
+	}
 	if len(rest) == 0 {
 		return nil
 	}
@@ -95,30 +99,6 @@ func (in *intake) picture(pts, dts time.Duration, au [][]byte) error {
 	return in.pub.WritePacket(&encoder.Packet{Stream: in.pictures(), PTS: pts, DTS: dts, Keyframe: key, Data: rest})
 }
 
-// sift takes parameter sets and delimiters out of an access unit, and says whether what is left is a key frame.
-func (in *intake) sift(au [][]byte) (rest [][]byte, key bool) {
-	var sets [][]byte
-	for _, nal := range au {
-		if len(nal) == 0 {
-			continue
-		}
-		switch h264.NALUType(nal[0] & 0x1f) {
-		case h264.NALUTypeSPS, h264.NALUTypePPS:
-			sets = append(sets, nal)
-			continue
-		case h264.NALUTypeAccessUnitDelimiter:
-			continue
-		case h264.NALUTypeIDR:
-			key = true
-		}
-		rest = append(rest, nal)
-	}
-	if len(sets) > 0 {
-		in.parameters = sets
-	}
-	return rest, key
-}
-
 // pictures returns the track of pictures. There must be one.
 func (in *intake) pictures() *encoder.Stream {
 	return in.streams[slices.IndexFunc(in.streams, func(st *encoder.Stream) bool { return st.Codec.Video() })]
@@ -131,7 +111,7 @@ func (in *intake) configure() error {
 		return nil // perhaps the next one has some
 	}
 	if now := in.pictures(); !slices.EqualFunc(now.ParameterSets(), in.parameters, bytes.Equal) {
-		next, err := describeH264(in.parameters)
+		next, err := describePictures(now.Codec, in.parameters)
 		if err != nil {
 			return err
 		}

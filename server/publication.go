@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,23 +24,29 @@ var (
 	errEmpty = errors.New("packet is empty")
 )
 
-// A Publication is one running stream, seen by who publishes it. Its methods may be called from any goroutine.
+// A Publication is one running stream, from when somebody begins to publish it until nobody does any more. Its methods
+// may be called from any goroutine.
 type Publication struct {
-	server   *Server
-	name     string
-	since    time.Time
-	streams  []*encoder.Stream
-	video    *encoder.Stream // nil when there is none
-	opus     *encoder.Stream // nil when there is none
-	keyframe func()          // nil when the publisher cannot be asked
-	hls      *hlsFeed
+	server *Server
+	name   string
+	since  time.Time
+	opus   *encoder.Stream // nil when there is none
+	hls    *hlsFeed
 
 	mu        sync.Mutex
+	streams   []*encoder.Stream
+	video     *encoder.Stream
+	writer    *Publisher // who publishes; nil while away
+	keyframe  func()     // nil when the publisher cannot be asked
+	timeline  timeline
+	absence   absence
 	clock     mediaClock
 	believed  bool // the publisher's clock is ours, or goes with it
 	rtp       packetizer
 	viewers   map[*session]struct{}
-	gop       gop // kept only when keyframe is nil
+	taps      map[*tap]struct{}
+	coders    map[encoder.Codec]*transcoder // of sound in codecs that nobody publishes
+	gop       gop                           // kept only when keyframe is nil
 	newest    time.Duration
 	reordered bool      // has B-frames
 	wanted    bool      // a viewer waits for a key frame
@@ -49,24 +56,25 @@ type Publication struct {
 
 func newPublication(s *Server, name string, streams []*encoder.Stream, keyframe func()) (*Publication, error) {
 	p := &Publication{
-		server: s, name: name, since: time.Now(), streams: streams, keyframe: keyframe,
-		believed: true, viewers: map[*session]struct{}{},
+		server: s, name: name, since: time.Now(), streams: slices.Clone(streams), keyframe: keyframe,
+		timeline: newTimeline(), believed: true, viewers: map[*session]struct{}{},
+		taps: map[*tap]struct{}{}, coders: map[encoder.Codec]*transcoder{},
 		rtp: packetizer{videoBase: rand.Uint32(), audioBase: rand.Uint32()},
 	}
 	for _, st := range streams {
 		switch st.Codec {
-		case encoder.H264:
+		case encoder.H264, encoder.HEVC, encoder.AV1:
 			p.video = cmp.Or(p.video, st)
-			p.reordered = reorders(st)
+			p.reordered = st.Codec == encoder.H264 && reorders(st)
 		case encoder.Opus:
 			p.opus = cmp.Or(p.opus, st)
 		case encoder.AAC:
 		default:
-			return nil, fmt.Errorf("codec %s is not carried: use h264 with aac or opus", st.Codec)
+			return nil, fmt.Errorf("codec %s is not carried: use h264, hevc or av1 with aac or opus", st.Codec)
 		}
 	}
 	if p.video == nil {
-		return nil, errors.New("there is no h264 video")
+		return nil, errNoPicture
 	}
 	var err error
 	p.hls, err = newHLSFeed(streams, s.log.With("stream", name))
@@ -85,28 +93,30 @@ func reorders(st *encoder.Stream) bool {
 	return r != nil && r.MaxNumReorderFrames > 0
 }
 
-// WritePacket hands a packet to all viewers. It never blocks on one.
-func (p *Publication) WritePacket(pkt *encoder.Packet) error {
+// write hands a packet of w to all viewers. It never blocks on one.
+func (p *Publication) write(w *Publisher, pkt *encoder.Packet) error {
 	if err := check(pkt); err != nil {
 		return err
 	}
+	now := time.Now()
 	p.mu.Lock()
-	if p.closed {
+	if err := p.mayWrite(w); err != nil {
 		p.mu.Unlock()
-		return errEnded
+		return err
 	}
-	p.clock.observe(pkt, takenAt(pkt), p.believed, time.Now())
-	wall := p.clock.wall(pkt.PTS)
+	pkt = p.timeline.place(pkt, now, p.clock.pts)
+	p.clock.observe(pkt, takenAt(pkt), p.believed, now)
+	wall, cut := p.clock.wall(pkt.PTS), p.timeline.absent
 	if pkt.Stream.Codec.Video() {
 		p.learn(pkt)
+	} else {
+		p.transcode(pkt)
 	}
 	p.fanOut(pkt)
 	ask := p.takeRequest(pkt)
 	p.mu.Unlock()
-	p.hls.push(pkt, wall)
-	if ask {
-		p.keyframe()
-	}
+	p.hls.push(pkt, cut, wall)
+	ask()
 	return nil
 }
 
@@ -141,6 +151,10 @@ func check(pkt *encoder.Packet) error {
 
 // learn takes note of a picture. p.mu is held.
 func (p *Publication) learn(pkt *encoder.Packet) {
+	if pkt.Stream != p.video {
+		p.streams[slices.Index(p.streams, p.video)] = pkt.Stream
+		p.video = pkt.Stream
+	}
 	if pkt.PTS < p.newest && !pkt.Keyframe && p.newest-pkt.PTS < time.Second && !p.reordered {
 		p.reordered = true
 		for v := range p.viewers {
@@ -150,10 +164,22 @@ func (p *Publication) learn(pkt *encoder.Packet) {
 	p.newest = pkt.PTS
 }
 
-// fanOut queues a packet for every WebRTC viewer. p.mu is held.
+// picture returns the track of pictures as it is now.
+func (p *Publication) picture() *encoder.Stream {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.video
+}
+
+// fanOut queues a packet for every viewer but those of HLS. p.mu is held.
 func (p *Publication) fanOut(pkt *encoder.Packet) {
-	if pkt.Stream.Codec == encoder.AAC || len(p.viewers) == 0 && p.keyframe != nil {
-		return
+	for t := range p.taps {
+		if t.push(pkt) {
+			p.wanted = true
+		}
+	}
+	if pkt.Stream.Codec != encoder.H264 && pkt.Stream.Codec != encoder.Opus || len(p.viewers) == 0 && p.keyframe != nil {
+		return // nothing that WebRTC carries, or nobody it is for
 	}
 	u := p.rtp.unit(pkt)
 	if p.keyframe == nil && u.video() {
@@ -166,16 +192,17 @@ func (p *Publication) fanOut(pkt *encoder.Packet) {
 	}
 }
 
-// takeRequest says whether the publisher is to be asked for a key frame now. p.mu is held.
-func (p *Publication) takeRequest(pkt *encoder.Packet) bool {
+// takeRequest returns what asks the publisher for a key frame, if that is to be done now. p.mu is held, but must not be
+// when it is called.
+func (p *Publication) takeRequest(pkt *encoder.Packet) func() {
 	if pkt != nil && pkt.Keyframe && pkt.Stream.Codec.Video() {
 		p.wanted = false
 	}
 	if !p.wanted || p.keyframe == nil || time.Since(p.asked) < keyframePause {
-		return false
+		return func() {}
 	}
 	p.wanted, p.asked = false, time.Now()
-	return true
+	return p.keyframe
 }
 
 // requestKeyframe asks the publisher, at once or as soon as it may be asked again.
@@ -184,9 +211,7 @@ func (p *Publication) requestKeyframe() {
 	p.wanted = true
 	ask := p.takeRequest(nil)
 	p.mu.Unlock()
-	if ask {
-		p.keyframe()
-	}
+	ask()
 }
 
 // attach lets v have what is written from now on, and what it needs to begin with.
@@ -215,8 +240,9 @@ type timing struct {
 	wall     time.Time
 	video    uint32 // RTP timestamp of now
 	audio    uint32
-	captured bool   // wall is when the picture was taken, not when it arrived here
-	doubt    string // why no latency can be told by it
+	captured bool          // wall is when the picture was taken, not when it arrived here
+	doubt    string        // why no latency can be told by it
+	absent   time.Duration // for how long there was no publisher, so far
 }
 
 // timing returns the relation at now.
@@ -225,7 +251,7 @@ func (p *Publication) timing(now time.Time) timing {
 	defer p.mu.Unlock()
 	pts := p.clock.pts(now)
 	return timing{
-		pts: pts, wall: now, captured: p.clock.captured > 0, doubt: p.clock.doubt,
+		pts: pts, wall: now, captured: p.clock.captured > 0, doubt: p.clock.doubt, absent: p.timeline.absent,
 		video: p.rtp.videoBase + uint32(capture.Ticks(pts, videoClock)),
 		audio: p.rtp.audioBase + uint32(capture.Ticks(pts, audioClock)),
 	}
@@ -234,7 +260,7 @@ func (p *Publication) timing(now time.Time) timing {
 // Viewers returns how many are watching now.
 func (p *Publication) Viewers() int {
 	p.mu.Lock()
-	n := len(p.viewers)
+	n := len(p.viewers) + len(p.taps)
 	p.mu.Unlock()
 	return n + p.hls.audience.count()
 }
@@ -255,19 +281,28 @@ func (p *Publication) Latencies() []time.Duration {
 	return all
 }
 
-// Close ends the stream.
-func (p *Publication) Close() {
+// end ends the stream, for a reason that may be nil.
+func (p *Publication) end(why error) {
 	p.mu.Lock()
 	first := !p.closed
-	p.closed = true
+	p.closed, p.writer = true, nil
+	p.absence.over()
 	for v := range p.viewers {
 		v.close()
 	}
+	for t := range p.taps {
+		t.queue.close()
+	}
+	coders := p.coders
+	p.coders = map[encoder.Codec]*transcoder{}
 	p.mu.Unlock()
 	p.server.remove(p)
 	p.hls.close()
+	for _, t := range coders {
+		t.close()
+	}
 	if first {
 		p.server.log.Info("stream ended", "stream", p.name)
-		p.server.events.announce(event{Type: eventEnded, Stream: p.name})
+		p.server.ended(p.name, why)
 	}
 }

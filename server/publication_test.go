@@ -19,8 +19,8 @@ func TestStuckViewer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	stuck := &session{pub: p, queue: newQueue(100 << 10), done: make(chan struct{})}
-	quick := &session{pub: p, queue: newQueue(100 << 10), done: make(chan struct{})}
+	stuck := &session{pub: p.Publication, queue: newQueue(100 << 10), done: make(chan struct{})}
+	quick := &session{pub: p.Publication, queue: newQueue(100 << 10), done: make(chan struct{})}
 	for _, v := range []*session{stuck, quick} {
 		if err := p.attach(v); err != nil {
 			t.Fatal(err)

@@ -11,9 +11,10 @@ import (
 // A unit is a packet on its way to a viewer. It is immutable and shared by all viewers.
 type unit struct {
 	pkt       *encoder.Packet
-	payloads  [][]byte  // of the RTP packets; nil where RTP is not spoken
-	timestamp uint32    // RTP
-	wall      time.Time // time of day of its PTS; for HLS
+	payloads  [][]byte      // of the RTP packets; nil where RTP is not spoken
+	timestamp uint32        // RTP
+	pts       time.Duration // on the clock of HLS, and
+	wall      time.Time     // the time of day of its PTS; for HLS
 }
 
 func (u *unit) video() bool { return u.pkt.Stream.Codec.Video() }
@@ -87,6 +88,13 @@ func (q *queue) lost() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return !q.stuck.IsZero() && time.Since(q.stuck) > maxStuck
+}
+
+// cut says that pictures are of no use before the next key frame.
+func (q *queue) cut() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.gap = true
 }
 
 // dropVideo forgets the pictures that wait. What follows is of no use before the next key frame.

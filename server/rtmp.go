@@ -11,18 +11,20 @@ import (
 	"github.com/bluenviron/gortmplib"
 	"github.com/bluenviron/gortmplib/pkg/amf0"
 	"github.com/bluenviron/gortmplib/pkg/message"
+
+	"golive/encoder"
 )
 
 const (
-	maxPublishers = 64
+	maxPublishers = 64 // over each protocol
 	// acceptPause and maxAcceptPause bound the wait after an accept that failed, as when the process has no file
 	// descriptors left.
 	acceptPause, maxAcceptPause = 5 * time.Millisecond, time.Second
 )
 
-var errCrowded = errors.New("there are as many publishers as this server lets")
+var errCrowded = errors.New("there are as many publishers and viewers as this server lets")
 
-// An ingest takes RTMP in: rtmp://host:1935/live/{stream}.
+// An ingest takes RTMP in, and gives it out: rtmp://host:1935/live/{stream}.
 type ingest struct {
 	server *Server
 	listen net.Listener
@@ -38,7 +40,7 @@ func newIngest(s *Server, addr string) (*ingest, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ingest{server: s, listen: l, conns: newConnections(maxPublishers), done: make(chan struct{})}, nil
+	return &ingest{server: s, listen: l, conns: newConnections(maxPublishers + maxSessions), done: make(chan struct{})}, nil
 }
 
 // serve accepts publishers until close.
@@ -68,7 +70,7 @@ func (i *ingest) serve() {
 
 func (i *ingest) serveOne(conn net.Conn) {
 	if err := i.handle(conn); err != nil {
-		i.server.log.Info("rtmp publisher gone", "from", conn.RemoteAddr().String(), "error", err)
+		i.server.log.Info("rtmp client gone", "from", conn.RemoteAddr().String(), "error", err)
 	}
 }
 
@@ -102,30 +104,60 @@ func (i *ingest) handle(conn net.Conn) error {
 		return errors.Join(errCrowded, refuse(sc, errCrowded))
 	}
 	if err := sc.AcceptAction(); err != nil {
-		return fmt.Errorf("publish: %w", err)
+		return fmt.Errorf("publish or play: %w", err)
+	}
+	if !sc.Publish {
+		return i.play(sc, g, name)
 	}
 	g.allow(tracksTimeout, tracksBudget)
-	r := &receiver{reader: gortmplib.Reader{Conn: mediaConn{sc}}, in: intake{server: i.server, name: name, peer: conn.RemoteAddr()}}
-	if err := r.reader.Initialize(); err != nil {
-		return fmt.Errorf("tracks: %w", err)
+	r := &receiver{reader: gortmplib.Reader{Conn: &mediaConn{ServerConn: sc}}, in: intake{server: i.server, name: name, peer: conn.RemoteAddr()}}
+	err = r.receive(func() { g.streaming = true })
+	r.in.close(err)
+	if why := public(err); why != nil {
+		err = errors.Join(err, refuse(sc, why))
 	}
-	g.streaming = true
-	return r.receive()
+	return err
 }
 
-// admit returns the name of the stream that the client wants to publish.
+// play sends the client a stream, and leaves unread what it says: only that it ends is of interest.
+func (i *ingest) play(sc *gortmplib.ServerConn, g *guardedConn, name string) error {
+	p := i.server.stream(name)
+	if p == nil {
+		return i.server.absent(name)
+	}
+	if p.picture().Codec != encoder.H264 {
+		return refuse(sc, errors.New("RTMP plays H.264 alone here: watch this stream over HLS"))
+	}
+	t, err := p.tap()
+	if err != nil {
+		return err
+	}
+	g.streaming = true
+	_ = g.conn.SetReadDeadline(time.Time{}) // who plays has nothing to say for long
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		defer t.queue.close()
+		_, _ = io.Copy(io.Discard, g.conn)
+	})
+	err = (&rtmpViewer{conn: sc, tap: t}).play()
+	t.close()
+	_ = g.conn.Close()
+	reading.Wait()
+	return err
+}
+
+// admit returns the name of the stream that the client wants to publish or play.
 func (i *ingest) admit(sc *gortmplib.ServerConn) (string, error) {
-	if !sc.Publish {
-		return "", errors.New("this server does not play over RTMP: open its watch page")
-	}
 	name, ok := cutApp(sc.URL.Path)
-	if !ok {
-		return "", errors.New("publish to rtmp://host/live/NAME, NAME being 1 to 64 letters, digits, - or _")
+	switch {
+	case !ok:
+		return "", errors.New("it is rtmp://host/live/NAME, NAME being 1 to 64 letters, digits, - or _")
+	case !sc.Publish && i.server.stream(name) == nil:
+		return "", i.server.absent(name)
+	case !sc.Publish:
+		return name, nil
 	}
-	if i.server.stream(name) != nil {
-		return "", fmt.Errorf("%w: somebody is publishing %q already", ErrTaken, name)
-	}
-	return name, nil
+	return name, i.server.free(name)
 }
 
 // cutApp returns NAME of /live/NAME.

@@ -6,9 +6,6 @@ import (
 	"net"
 	"os"
 	"time"
-
-	"github.com/bluenviron/gortmplib"
-	"github.com/bluenviron/gortmplib/pkg/message"
 )
 
 const (
@@ -59,25 +56,6 @@ func (g *guardedConn) Write(p []byte) (int, error) {
 		_ = g.conn.SetWriteDeadline(time.Now().Add(mediaTimeout))
 	}
 	return g.conn.Write(p)
-}
-
-// A mediaConn is a publisher without its commands and metadata, a gortmplib.Conn: the library has no use for them, but
-// keeps what it reads, decoded, until it knows the tracks.
-type mediaConn struct{ *gortmplib.ServerConn }
-
-// Read implements gortmplib.Conn.
-func (c mediaConn) Read() (message.Message, error) {
-	for {
-		m, err := c.ServerConn.Read()
-		if err != nil {
-			return nil, err
-		}
-		switch m.(type) {
-		case *message.CommandAMF0, *message.DataAMF0, *message.VideoExMetadata:
-		default:
-			return m, nil
-		}
-	}
 }
 
 // discreet returns an error that can be logged in place of err: the library's own ones quote what the client said, and

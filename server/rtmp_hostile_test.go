@@ -124,7 +124,7 @@ func TestRTMPLog(t *testing.T) {
 			c := dialRTMP(t, s)
 			send(c)
 			_ = c.Conn.(*net.TCPConn).CloseWrite()
-			eventually(t, "logged", func() bool { return strings.Contains(log.String(), "publisher gone") })
+			eventually(t, "logged", func() bool { return strings.Contains(log.String(), "client gone") })
 			if strings.Contains(log.String(), secret) {
 				t.Error(log.String())
 			}

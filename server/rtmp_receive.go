@@ -44,17 +44,25 @@ func (c *rtmpClock) time(stamp time.Duration) time.Duration {
 	return c.round + stamp
 }
 
-// receive publishes what the reader reads until it ends.
-func (r *receiver) receive() error {
+// receive publishes what the reader reads until it ends. begun is called when it is known what comes.
+func (r *receiver) receive(begun func()) error {
+	if err := r.reader.Initialize(); err != nil {
+		return fmt.Errorf("tracks: %w", err)
+	}
+	begun()
 	for _, track := range r.reader.Tracks() {
 		if err := r.take(track); err != nil {
 			return err
 		}
 	}
-	if err := r.in.publish(); err != nil {
-		return err
+	if !r.in.carries(true) {
+		return errNoPicture
 	}
-	defer r.in.close()
+	if r.in.pictures().Extradata != nil {
+		if err := r.in.publish(); err != nil {
+			return err
+		}
+	}
 	for {
 		if err := errors.Join(r.reader.Read(), r.err); err != nil {
 			return err
@@ -72,12 +80,17 @@ func (r *receiver) take(track *gortmplib.Track) error {
 		return err
 	}
 	sound := func(pts time.Duration, data []byte) { r.note(r.in.sound(st, r.clock.time(pts), data)) }
+	picture := func(pts, dts time.Duration, au [][]byte) {
+		at := r.clock.time(dts)
+		r.note(r.in.picture(at+pts-dts, at, au))
+	}
 	switch st.Codec {
 	case encoder.H264:
-		r.reader.OnDataH264(track, func(pts, dts time.Duration, au [][]byte) {
-			at := r.clock.time(dts)
-			r.note(r.in.picture(at+pts-dts, at, au))
-		})
+		r.reader.OnDataH264(track, picture)
+	case encoder.HEVC:
+		r.reader.OnDataH265(track, picture)
+	case encoder.AV1:
+		r.reader.OnDataAV1(track, func(pts time.Duration, tu [][]byte) { picture(pts, pts, tu) })
 	case encoder.AAC:
 		r.reader.OnDataMPEG4Audio(track, sound)
 	case encoder.Opus:
@@ -98,12 +111,16 @@ func streamOf(track *gortmplib.Track) (*encoder.Stream, error) {
 	switch c := track.Codec.(type) {
 	case *codecs.H264:
 		return describeH264([][]byte{c.SPS, c.PPS})
+	case *codecs.H265:
+		return describeHEVC([][]byte{c.VPS, c.SPS, c.PPS})
+	case *codecs.AV1:
+		return &encoder.Stream{Codec: encoder.AV1}, nil // it says more with its first key frame
 	case *codecs.MPEG4Audio:
 		return describeAAC(c.Config)
 	case *codecs.Opus:
 		return describeOpus(int(c.IDHeader.ChannelCount))
 	}
-	return nil, fmt.Errorf("%s is not carried: send H.264 with AAC or Opus", codecName(track.Codec))
+	return nil, fmt.Errorf("%s is not carried: send H.264, HEVC or AV1 with AAC or Opus", codecName(track.Codec))
 }
 
 // codecName returns the name of a library's codec: its type without the package.

@@ -49,7 +49,7 @@ func TestRTMPIngest(t *testing.T) {
 	if n := v.decode(t); n < 15 {
 		t.Errorf("%d pictures decoded", n)
 	}
-	if got := s.stream("x").describe(); !got.WebRTC.Video || got.WebRTC.Audio || len(got.Tracks) != 2 {
+	if got := s.stream("x").describe(); !got.WebRTC.Video || !got.WebRTC.Audio || len(got.Tracks) != 2 {
 		t.Errorf("described as %+v", got)
 	}
 	found := fmt.Sprintf("%+v", probe(t, "http://"+s.HTTPAddr()+"/hls/x/index.m3u8"))
@@ -94,7 +94,7 @@ func TestRTMPRefuses(t *testing.T) {
 		{"a bad name", "/live/a.b", true},
 		{"no name", "/live", true},
 		{"deeper", "/live/a/b", true},
-		{"play", "/live/x", false},
+		{"play nothing", "/live/x", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := &gortmplib.Client{

@@ -15,6 +15,7 @@ const (
 // An orderer puts the RTP packets of a track in the order they were sent, and waits for those that are missing: they
 // have been asked for again.
 type orderer struct {
+	wait  time.Duration // for a packet that is missing
 	begun bool
 	next  uint16
 	held  map[uint16]arrival
@@ -46,7 +47,7 @@ func (o *orderer) push(pkt *rtp.Packet, now time.Time) (ready []*rtp.Packet, los
 			delete(o.held, o.next)
 			ready = append(ready, a.pkt)
 			o.next++
-		case now.Sub(o.held[o.skip()].at) < lossWait:
+		case now.Sub(o.held[o.skip()].at) < o.wait:
 			return ready, lost
 		default:
 			o.next, lost = o.skip(), true

@@ -8,6 +8,8 @@ import (
 
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
+
+	"golive/encoder"
 )
 
 func rtpOf(seq uint16, timestamp uint32, marker bool, payload []byte) *rtp.Packet {
@@ -31,7 +33,7 @@ func TestOrder(t *testing.T) {
 		"two are missing": {[]int{1, 3, 5, -300, 6, 7}, []int{1, 3, 5, 6, 7}, 1},
 		"counts anew":     {[]int{1, 2, 30000, 30001}, []int{1, 2, 30000, 30001}, 1},
 	} {
-		var o orderer
+		o := orderer{wait: lossWait}
 		var out []int
 		lost := 0
 		for _, n := range tt.in {
@@ -57,7 +59,7 @@ func TestOrder(t *testing.T) {
 // the wrong order or stays behind.
 func TestOrderHolds(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	var o orderer
+	o := orderer{wait: lossWait}
 	begin := time.Now()
 	type arrival struct {
 		seq uint16
@@ -141,9 +143,8 @@ func FuzzContribution(f *testing.F) {
 			for _, p := range []*rtp.Packet{rtpOf(0, seq, marker, one), rtpOf(0, seq, true, two)} {
 				au, _ := b.push(p)
 				hasKeyframe(au)
-				in := &intake{}
-				in.sift(au)
-				_, _ = describeH264(in.parameters)
+				sets, _, _ := encoder.Sift(encoder.H264, au)
+				_, _ = describeH264(sets)
 			}
 		}
 	})

@@ -5,6 +5,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +32,7 @@ var (
 	ErrTaken = errors.New("stream name is in use")
 
 	errClosed = errors.New("server is closed")
+	errOther  = errors.New("it is published anew, with other tracks")
 )
 
 // Config says where the server listens. An address asked for explicitly that is taken is an error; a default one
@@ -49,8 +51,10 @@ type Config struct {
 	// ClocksAgree says that the clocks of publishers on other computers go with this one's (by NTP, say), so that
 	// latency can be told from when they say their pictures were taken.
 	ClocksAgree bool
-	Collectors  []prometheus.Collector // further metrics for /metrics
-	Log         *slog.Logger
+	// Patience is how long a stream waits for its publisher to come back; 0 is 10 s, less is not at all.
+	Patience   time.Duration
+	Collectors []prometheus.Collector // further metrics for /metrics
+	Log        *slog.Logger
 }
 
 // webGrace is how long Close waits for answers that are on their way.
@@ -68,7 +72,9 @@ type Server struct {
 	loops  sync.WaitGroup
 	done   chan struct{} // closed by Close
 
-	clocksAgree bool // Config.ClocksAgree
+	clocksAgree bool          // Config.ClocksAgree
+	patience    time.Duration // Config.Patience
+	endings     endings
 
 	events  events
 	sockets sockets
@@ -89,10 +95,11 @@ func Start(c Config) (*Server, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{
-		log: c.Log, clocksAgree: c.ClocksAgree, done: make(chan struct{}),
+		log: c.Log, clocksAgree: c.ClocksAgree, patience: cmp.Or(c.Patience, defaultPatience), done: make(chan struct{}),
 		streams: map[string]*Publication{}, sessions: map[string]*session{}, contributions: map[string]*contribution{},
 		events: events{listeners: map[chan event]struct{}{}}, sockets: sockets{open: map[*socket]struct{}{}},
 	}
+	encoder.Log(c.Log)
 	if err := s.open(c); err != nil {
 		s.closeListeners()
 		return nil, err
@@ -148,16 +155,27 @@ func (s *Server) open(c Config) error {
 	return nil
 }
 
-// Publish begins the stream name with these tracks. keyframe, if not nil, is called from any goroutine when a viewer
-// needs a key frame. Errors: a name that is malformed or being published by someone else.
-func (s *Server) Publish(name string, streams []*encoder.Stream, keyframe func()) (*Publication, error) {
+// Publish begins the stream name with these tracks, or goes on with one whose publisher is gone and that had such
+// tracks. keyframe, if not nil, is called from any goroutine when a viewer needs a key frame. Errors: a name that is
+// malformed or being published by someone else.
+func (s *Server) Publish(name string, streams []*encoder.Stream, keyframe func()) (*Publisher, error) {
 	if !validName(name) {
 		return nil, fmt.Errorf("%w %q: use 1 to 64 letters, digits, - or _", ErrBadName, name)
+	}
+	if p := s.stream(name); p != nil && !p.busy() {
+		if w := p.resume(streams, keyframe); w != nil {
+			s.log.Info("stream goes on", "stream", name)
+			s.events.announce(event{Type: eventBack, Stream: name})
+			return w, nil
+		}
+		p.end(errOther)
 	}
 	p, err := newPublication(s, name, streams, keyframe)
 	if err != nil {
 		return nil, fmt.Errorf("publish %s: %w", name, err)
 	}
+	w := &Publisher{p}
+	p.writer = w
 	if err := s.add(p); err != nil {
 		p.hls.close()
 		return nil, err
@@ -165,7 +183,7 @@ func (s *Server) Publish(name string, streams []*encoder.Stream, keyframe func()
 	s.log.Info("stream started", "stream", name, "tracks", len(streams))
 	since := p.since.UTC()
 	s.events.announce(event{Type: eventStarted, Stream: name, Since: &since})
-	return p, nil
+	return w, nil
 }
 
 func (s *Server) add(p *Publication) error {
@@ -175,9 +193,22 @@ func (s *Server) add(p *Publication) error {
 		return errClosed
 	}
 	if s.streams[p.name] != nil {
-		return fmt.Errorf("%w: somebody is publishing %q already", ErrTaken, p.name)
+		return taken(p.name)
 	}
 	s.streams[p.name] = p
+	return nil
+}
+
+// taken is what who wants to publish a stream that somebody publishes is told.
+func taken(name string) error {
+	return fmt.Errorf("%w: somebody is publishing %q already", ErrTaken, name)
+}
+
+// free returns an error if somebody publishes that stream.
+func (s *Server) free(name string) error {
+	if p := s.stream(name); p != nil && p.busy() {
+		return taken(name)
+	}
 	return nil
 }
 
@@ -279,7 +310,7 @@ func (s *Server) Close(ctx context.Context) error {
 			s.srt.close()
 		}
 		for _, p := range s.running() {
-			p.Close() // wakes the HLS requests that wait for its next part
+			p.end(errClosed) // wakes the HLS requests that wait for its next part
 		}
 		s.sockets.close()
 		s.rtc.hangUp()

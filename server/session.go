@@ -32,7 +32,8 @@ type session struct {
 	ice     *negotiation
 	queue   *queue
 	video   *rtpTrack
-	audio   *rtpTrack // nil when the stream has no Opus
+	audio   *rtpTrack // nil when the stream has no sound
+	hears   bool      // it needs the sound in Opus
 	latency latency
 	log     *slog.Logger
 
@@ -53,7 +54,7 @@ type session struct {
 
 // newSession answers offer. The caller must run the session.
 func newSession(p *Publication, offer webrtc.SessionDescription) (*session, string, error) {
-	format, err := h264Format(offer, profileOf(p.video))
+	format, err := h264Format(offer, profileOf(p.picture()))
 	if err != nil {
 		return nil, "", err
 	}
@@ -68,10 +69,19 @@ func newSession(p *Publication, offer webrtc.SessionDescription) (*session, stri
 	}
 	answer, err := s.negotiate(offer)
 	if err != nil {
+		s.mute()
 		_ = pc.GracefulClose()
 		return nil, "", err
 	}
 	return s, answer, nil
+}
+
+// mute says that the session needs no sound any more.
+func (s *session) mute() {
+	if s.hears {
+		s.hears = false
+		s.pub.release(encoder.Opus)
+	}
 }
 
 // profileOf returns the profile_idc of an H.264 stream: the byte after the header of its SPS.
@@ -87,7 +97,8 @@ func (s *session) negotiate(offer webrtc.SessionDescription) (string, error) {
 	if s.video, err = newTrack(s.pc, webrtc.RTPCodecTypeVideo); err != nil {
 		return "", err
 	}
-	if s.pub.opus != nil {
+	s.hears = s.pub.need(encoder.Opus) != nil
+	if s.hears {
 		if s.audio, err = newTrack(s.pc, webrtc.RTPCodecTypeAudio); err != nil {
 			return "", err
 		}
@@ -244,6 +255,7 @@ func (s *session) close() {
 func (s *session) end() {
 	s.close()
 	s.pub.detach(s)
+	s.mute()
 	s.pub.server.forget(s)
 	if err := s.pc.GracefulClose(); err != nil {
 		s.log.Debug("viewer closed", "error", err)

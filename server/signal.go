@@ -127,7 +127,7 @@ func (g *signaller) answer(offer string) (any, error) {
 	g.leave()
 	p := g.server.stream(g.stream)
 	if p == nil {
-		return nil, refused(http.StatusNotFound, nobody)
+		return nil, g.server.absent(g.stream)
 	}
 	v, sdp, err := g.server.join(p, offer)
 	if err != nil {

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"sync"
 	"time"
@@ -21,12 +22,13 @@ const (
 // errHandshake is for a datagram that only looks like one.
 var errHandshake = errors.New("malformed handshake")
 
-// An srtDoor takes SRT in: srt://host:8890?streamid=publish:{stream}.
+// An srtDoor takes SRT in, srt://host:8890?streamid=publish:{stream}, and gives it out, ?streamid=read:{stream}.
 type srtDoor struct {
 	server     *Server
 	listen     srt.Listener
 	passphrase secret.Secret
 	publishers *connections
+	viewers    *connections
 }
 
 func newSRTDoor(s *Server, addr string, passphrase secret.Secret) (*srtDoor, error) {
@@ -47,7 +49,10 @@ func newSRTDoor(s *Server, addr string, passphrase secret.Secret) (*srtDoor, err
 	if err != nil {
 		return nil, err
 	}
-	return &srtDoor{server: s, listen: l, passphrase: passphrase, publishers: newConnections(maxPublishers)}, nil
+	return &srtDoor{
+		server: s, listen: l, passphrase: passphrase,
+		publishers: newConnections(maxPublishers), viewers: newConnections(maxSessions),
+	}, nil
 }
 
 // serve accepts connections until close.
@@ -92,7 +97,11 @@ func (d *srtDoor) admit(req srt.ConnRequest) error {
 	if err != nil {
 		return err
 	}
-	if !d.publishers.serve(conn, func() { d.receive(conn, id.name) }) {
+	serve := func() { d.receive(conn, id.name) }
+	if !id.publish {
+		serve = func() { d.play(conn, id.name) }
+	}
+	if !d.clients(id).serve(conn, serve) {
 		_ = conn.Close()
 		return errFull
 	}
@@ -112,11 +121,11 @@ func (d *srtDoor) judge(req srt.ConnRequest) (streamID, srt.RejectionReason, err
 		return id, srt.REJ_UNSECURE, errors.New("one side has a passphrase and the other has not")
 	case req.IsEncrypted() && req.SetPassphrase(d.passphrase.Reveal()) != nil:
 		return id, srt.REJ_BADSECRET, errors.New("the passphrase is another")
-	case !id.publish:
-		return id, srt.REJX_UNIMPLEMENTED, errors.New("this server does not play over SRT: open its watch page")
-	case d.server.stream(id.name) != nil:
-		return id, srt.REJX_CONFLICT, fmt.Errorf("%w: somebody is publishing %q already", ErrTaken, id.name)
-	case d.publishers.full():
+	case !id.publish && d.server.stream(id.name) == nil:
+		return id, srt.REJX_NOTFOUND, d.server.absent(id.name)
+	case id.publish && d.server.free(id.name) != nil:
+		return id, srt.REJX_CONFLICT, taken(id.name)
+	case d.clients(id).full():
 		return id, srt.REJX_OVERLOAD, errCrowded
 	}
 	return id, 0, nil
@@ -131,13 +140,44 @@ func (d *srtDoor) receive(conn srt.Conn, name string) {
 	watch.Go(func() { reader.watch(done) })
 	r := &tsReceiver{in: intake{server: d.server, name: name, peer: conn.RemoteAddr()}}
 	err := r.receive(reader)
+	r.in.close(err)
 	close(done)
 	watch.Wait()
 	d.server.log.Info("srt publisher gone", "from", conn.RemoteAddr().String(), "error", err)
+}
+
+// play sends a stream until it or the connection ends.
+func (d *srtDoor) play(conn srt.Conn, name string) {
+	p := d.server.stream(name)
+	if p == nil {
+		return // it ended just now
+	}
+	t, err := p.tap()
+	if err == nil {
+		defer t.close()
+		var reading sync.WaitGroup
+		reading.Go(func() { // nothing comes, but this is what notices a client that is gone
+			defer t.queue.close()
+			_, _ = io.Copy(io.Discard, conn)
+		})
+		err = (&srtViewer{conn: conn, tap: t}).play()
+		_ = conn.Close()
+		reading.Wait()
+	}
+	d.server.log.Debug("srt viewer gone", "from", conn.RemoteAddr().String(), "error", err)
+}
+
+// clients returns the connections of those who want what id says.
+func (d *srtDoor) clients(id streamID) *connections {
+	if id.publish {
+		return d.publishers
+	}
+	return d.viewers
 }
 
 // close ends all connections and waits.
 func (d *srtDoor) close() {
 	d.listen.Close()
 	d.publishers.close()
+	d.viewers.close()
 }

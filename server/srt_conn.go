@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"io"
 	"sync/atomic"
 	"time"
 
@@ -28,7 +29,8 @@ type srtReader struct {
 	why  atomic.Pointer[error]
 }
 
-// Read implements io.Reader.
+// Read implements io.Reader. It never returns io.EOF: the reader of the transport stream would take the picture that was
+// coming for a whole one.
 func (r *srtReader) Read(p []byte) (int, error) {
 	n, err := r.conn.Read(p)
 	if err == nil {
@@ -37,6 +39,9 @@ func (r *srtReader) Read(p []byte) (int, error) {
 	}
 	if why := r.why.Load(); why != nil {
 		return n, *why
+	}
+	if errors.Is(err, io.EOF) {
+		err = errLeft
 	}
 	return n, err
 }

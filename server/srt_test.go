@@ -103,9 +103,9 @@ func TestSRTRefuses(t *testing.T) {
 		codec []string
 		want  string
 	}{
-		"MPEG-2":     {[]string{"-c:v", "mpeg2video", "-c:a", "aac"}, "MPEG1Video is not carried: send H.264"},
-		"MP2 sound":  {[]string{"-c:v", "libx264", "-c:a", "mp2"}, "MPEG1Audio is not carried: send H.264"},
-		"no picture": {[]string{"-vn", "-c:a", "aac"}, "there is no H.264 video"},
+		"MPEG-2":     {[]string{"-c:v", "mpeg2video", "-c:a", "aac"}, "MPEG1Video is not carried: send H.264 or HEVC"},
+		"MP2 sound":  {[]string{"-c:v", "libx264", "-c:a", "mp2"}, "MPEG1Audio is not carried: send H.264 or HEVC"},
+		"no picture": {[]string{"-vn", "-c:a", "aac"}, "there is no video"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -36,7 +36,6 @@ func (r *tsReceiver) receive(conn io.Reader) error {
 	if !r.in.carries(true) {
 		return errNoPicture
 	}
-	defer r.in.close()
 	for {
 		if err := r.reader.Read(); err != nil {
 			return err
@@ -48,11 +47,11 @@ func (r *tsReceiver) receive(conn io.Reader) error {
 func (r *tsReceiver) take(track *mpegts.Track) error {
 	switch c := track.Codec.(type) {
 	case *codecs.H264:
-		r.reader.OnDataH264(track, func(pts, dts int64, au [][]byte) error {
-			at := r.time(dts)
-			return r.in.picture(at+capture.Duration(pts-dts, videoClock), at, au)
-		})
+		r.reader.OnDataH264(track, r.picture)
 		return r.in.add(&encoder.Stream{Codec: encoder.H264})
+	case *codecs.H265:
+		r.reader.OnDataH265(track, r.picture)
+		return r.in.add(&encoder.Stream{Codec: encoder.HEVC})
 	case *codecs.MPEG4Audio:
 		return r.takeAAC(track, &c.Config)
 	case *codecs.Opus:
@@ -60,7 +59,12 @@ func (r *tsReceiver) take(track *mpegts.Track) error {
 	case *codecs.KLV, *codecs.DVBSubtitle:
 		return nil
 	}
-	return fmt.Errorf("%s is not carried: send H.264 with AAC or Opus", codecName(track.Codec))
+	return fmt.Errorf("%s is not carried: send H.264 or HEVC with AAC or Opus", codecName(track.Codec))
+}
+
+func (r *tsReceiver) picture(pts, dts int64, au [][]byte) error {
+	at := r.time(dts)
+	return r.in.picture(at+capture.Duration(pts-dts, videoClock), at, au)
 }
 
 func (r *tsReceiver) takeAAC(track *mpegts.Track, config *mpeg4audio.AudioSpecificConfig) error {

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/pion/webrtc/v4"
+
+	"golive/encoder"
 )
 
 const (
@@ -17,7 +19,7 @@ const (
 
 var errFull = errors.New("as many people are watching as this server lets")
 
-// nobody is what who asks for a stream that does not run is told.
+// nobody is what there is to say of a stream that does not run.
 const nobody = "nobody is publishing a stream of that name"
 
 // postWHEP starts a session (draft-ietf-wish-whep): an SDP offer comes in, an answer goes out.
@@ -95,9 +97,7 @@ func (s *Server) join(p *Publication, offer string) (*session, string, error) {
 	if err == nil {
 		return v, answer, nil
 	}
-	s.mu.Lock()
-	s.seats--
-	s.mu.Unlock()
+	s.unreserve()
 	switch {
 	case errors.Is(err, errClosed):
 		return nil, "", refused(http.StatusServiceUnavailable, err.Error())
@@ -119,6 +119,13 @@ func (s *Server) reserve() error {
 	}
 	s.seats++
 	return nil
+}
+
+// unreserve frees the seat of who is gone, or could not be served.
+func (s *Server) unreserve() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seats--
 }
 
 // watch registers v and runs it.
@@ -212,7 +219,10 @@ func (s *Server) optionsSession(w http.ResponseWriter, _ *http.Request) {
 func (p *Publication) webrtcReason() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.reordered {
+	switch {
+	case p.video.Codec != encoder.H264:
+		return "codec"
+	case p.reordered:
 		return "b-frames"
 	}
 	return ""

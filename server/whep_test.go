@@ -98,6 +98,7 @@ func (v *whepViewer) receive(track *webrtc.TrackRemote, receiver *webrtc.RTPRece
 	v.mu.Unlock()
 	go v.readReports(receiver) // ends with the peer connection, as this does
 	var depacketizer codecs.H264Packet
+	order := orderer{wait: 5 * time.Second}
 	first := true
 	for {
 		p, _, err := track.ReadRTP()
@@ -107,8 +108,14 @@ func (v *whepViewer) receive(track *webrtc.TrackRemote, receiver *webrtc.RTPRece
 		v.mu.Lock()
 		if track.Kind() == webrtc.RTPCodecTypeAudio {
 			v.audio++
-		} else if nals, err := depacketizer.Unmarshal(p.Payload); err == nil {
-			v.video = append(v.video, nals...)
+			v.mu.Unlock()
+			continue
+		}
+		ready, _ := order.push(p, time.Now()) // what a busy machine loses is sent again
+		for _, p := range ready {
+			if nals, err := depacketizer.Unmarshal(p.Payload); err == nil {
+				v.video = append(v.video, nals...)
+			}
 			if first && p.Marker {
 				v.first, first = types(v.video), false
 			}

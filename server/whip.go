@@ -2,7 +2,6 @@ package server
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/pion/webrtc/v4"
@@ -25,8 +24,8 @@ func (s *Server) postWHIP(w http.ResponseWriter, r *http.Request) {
 
 // accept answers an offer and begins to receive.
 func (s *Server) accept(name, offer string) (*contribution, string, error) {
-	if s.stream(name) != nil {
-		return nil, "", refused(http.StatusConflict, fmt.Sprintf("somebody is publishing %q already", name))
+	if err := s.free(name); err != nil {
+		return nil, "", refused(http.StatusConflict, err.Error())
 	}
 	if err := s.reserve(); err != nil {
 		return nil, "", refused(http.StatusServiceUnavailable, err.Error())
@@ -38,9 +37,7 @@ func (s *Server) accept(name, offer string) (*contribution, string, error) {
 	if err == nil {
 		return c, answer, nil
 	}
-	s.mu.Lock()
-	s.seats--
-	s.mu.Unlock()
+	s.unreserve()
 	switch {
 	case errors.Is(err, errClosed):
 		return nil, "", refused(http.StatusServiceUnavailable, err.Error())

@@ -17,6 +17,7 @@ export interface Mapping {
   time_ms: number;
   captured: boolean; // it is when they were taken, not when they came
   doubt?: string;
+  absent_ms?: number; // what to add to programme dates
 }
 
 export interface Recording {

@@ -42,11 +42,16 @@ export class Latency {
   }
 
   private note(called: number, frame: VideoFrameCallbackMetadata, player: Player): void {
-    const taken = frame.rtpTimestamp === undefined ? player.captured(frame.mediaTime) : this.takenAt(frame.rtpTimestamp);
+    const taken = frame.rtpTimestamp === undefined ? this.dated(player.captured(frame.mediaTime)) : this.takenAt(frame.rtpTimestamp);
     const offset = this.signal.clock.offset();
     if (taken === undefined || offset === undefined || !this.signal.mapping) return;
     const shown = performance.timeOrigin + Math.max(called, frame.expectedDisplayTime);
     this.measures.push(shown + offset - taken);
+  }
+
+  // dated returns when a picture was taken, from its programme date, which leaves out when nobody published.
+  private dated(date: number | undefined): number | undefined {
+    return date && date + (this.signal.mapping?.absent_ms ?? 0);
   }
 
   // takenAt returns when a picture was taken, from its RTP timestamp (which wraps at 32 bits).

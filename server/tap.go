@@ -1,0 +1,71 @@
+package server
+
+import (
+	"golive/encoder"
+)
+
+// tapQueue is what a viewer may be behind, in bytes.
+const tapQueue = 2 * maxGOP
+
+// A tap is one viewer over a protocol that carries packets whole, with pictures and AAC.
+type tap struct {
+	pub   *Publication
+	sound *encoder.Stream // nil when there is none
+	queue *queue
+}
+
+// tap begins to give somebody the stream: from its group of pictures on, or from the next key frame, which is asked
+// for. It must be closed.
+func (p *Publication) tap() (*tap, error) {
+	if err := p.server.reserve(); err != nil {
+		return nil, err
+	}
+	t := &tap{pub: p, sound: p.need(encoder.AAC), queue: newQueue(tapQueue)}
+	p.mu.Lock()
+	closed := p.closed
+	t.queue.begin(p.gop.units)
+	p.taps[t] = struct{}{}
+	p.mu.Unlock()
+	if closed {
+		t.close()
+		return nil, errEnded
+	}
+	p.requestKeyframe()
+	return t, nil
+}
+
+// streams returns what the viewer gets: pictures like those of video, and sound.
+func (t *tap) streams(video *encoder.Stream) []*encoder.Stream {
+	if t.sound == nil {
+		return []*encoder.Stream{video}
+	}
+	return []*encoder.Stream{video, t.sound}
+}
+
+// push queues a packet, if it is for the viewer; it says whether a key frame is needed. Who takes nothing is cut.
+func (t *tap) push(pkt *encoder.Packet) (needKeyframe bool) {
+	if !pkt.Stream.Codec.Video() && (t.sound == nil || pkt.Stream.Codec != t.sound.Codec) {
+		return false
+	}
+	needKeyframe = t.queue.push(&unit{pkt: pkt})
+	if needKeyframe && t.queue.lost() {
+		t.queue.close()
+	}
+	return needKeyframe
+}
+
+// close ends it. It may be called twice.
+func (t *tap) close() {
+	t.queue.close()
+	t.pub.mu.Lock()
+	_, open := t.pub.taps[t]
+	delete(t.pub.taps, t)
+	t.pub.mu.Unlock()
+	if !open {
+		return
+	}
+	t.pub.server.unreserve()
+	if t.sound != nil {
+		t.pub.release(encoder.AAC)
+	}
+}

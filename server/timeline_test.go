@@ -1,0 +1,66 @@
+package server
+
+import (
+	"testing"
+	"time"
+
+	"golive/encoder"
+)
+
+// TestTimeline sends pictures and sound that jump, and checks that the stream's own times go on evenly.
+func TestTimeline(t *testing.T) {
+	streams := []*encoder.Stream{{Codec: encoder.H264}, {Codec: encoder.AAC}}
+	begin := time.Now()
+	clock := func(at time.Time) time.Duration { return at.Sub(begin) }
+	for name, jump := range map[string]func(n int) time.Duration{ // what is added at the n-th of 20 ms
+		"none":          func(int) time.Duration { return 0 },
+		"an hour ahead": func(n int) time.Duration { return time.Duration(n/500) * time.Hour },
+		"an hour back":  func(n int) time.Duration { return -time.Duration(n/500) * time.Hour },
+		"ahead and back": func(n int) time.Duration {
+			return time.Duration(n/500%2) * time.Hour
+		},
+		"a second back": func(n int) time.Duration { return -time.Duration(n/500) * time.Second },
+		"a day a second": func(n int) time.Duration {
+			return time.Duration(n/50) * 24 * time.Hour
+		},
+	} {
+		l := newTimeline()
+		last := map[*encoder.Stream]time.Duration{streams[0]: -time.Second, streams[1]: -time.Second}
+		for n := range 2000 {
+			at := time.Duration(n) * 20 * time.Millisecond
+			for i, st := range streams {
+				sent := at + jump(max(n-3*i, 0)) // sound jumps three packets after the pictures do
+				got := l.place(&encoder.Packet{Stream: st, DTS: sent, PTS: sent + time.Millisecond}, begin.Add(at), clock)
+				if got.PTS-got.DTS != time.Millisecond {
+					t.Fatalf("%s: the order of pictures is lost", name)
+				}
+				if got.DTS <= last[st] || (got.DTS-at).Abs() > 500*time.Millisecond {
+					t.Fatalf("%s: %s at %v is placed at %v, after %v", name, st.Codec, at, got.DTS, last[st])
+				}
+				last[st] = got.DTS
+			}
+			if apart := (last[streams[0]] - last[streams[1]]).Abs(); apart > 200*time.Millisecond {
+				t.Fatalf("%s: at %v sound and picture are %v apart", name, at, apart)
+			}
+		}
+	}
+}
+
+// TestTimelineReturns lets another publisher begin at zero after three seconds.
+func TestTimelineReturns(t *testing.T) {
+	st := &encoder.Stream{Codec: encoder.H264}
+	begin := time.Now()
+	clock := func(at time.Time) time.Duration { return at.Sub(begin) }
+	l := newTimeline()
+	for at := time.Duration(0); at <= time.Second; at += 100 * time.Millisecond {
+		l.place(&encoder.Packet{Stream: st, DTS: at}, begin.Add(at), clock)
+	}
+	l.part(begin.Add(4 * time.Second))
+	got := l.place(&encoder.Packet{Stream: st, DTS: time.Hour}, begin.Add(4*time.Second), clock)
+	if got.DTS != 4*time.Second {
+		t.Errorf("it goes on at %v, want 4s", got.DTS)
+	}
+	if want := 3*time.Second - pictureGap; l.absent != want {
+		t.Errorf("it was absent for %v, want %v", l.absent, want)
+	}
+}

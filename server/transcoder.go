@@ -1,0 +1,165 @@
+package server
+
+import (
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golive/capture"
+	"golive/encoder"
+)
+
+const (
+	transcoderQueue = 256 << 10 // bytes: ten seconds of sound
+	// maxSoundOff is how far sound may be from where its samples say, before some are left out or added.
+	maxSoundOff = 10 * time.Millisecond
+	// maxSilence is how much may be added; after more, coding begins anew.
+	maxSilence = time.Second
+	// maxSoundErrors in a row end the transcoding.
+	maxSoundErrors = 100
+)
+
+// A transcoder codes the sound of a stream once more, in a goroutine of its own: WebRTC has no AAC, and RTMP and
+// transport streams have no Opus that players know.
+type transcoder struct {
+	from    *encoder.Stream
+	to      *encoder.Stream
+	config  encoder.AudioConfig
+	deliver func(*encoder.Packet)
+	queue   *queue
+	log     *slog.Logger
+	users   int // of it; the publication counts
+	run     sync.WaitGroup
+
+	decoder *encoder.SoundDecoder
+	coder   *encoder.Audio
+	begun   bool
+	next    time.Duration // when the sound that comes next is due
+}
+
+// newTranscoder begins to code what is pushed as codec; deliver gets the packets.
+func newTranscoder(from *encoder.Stream, codec encoder.Codec, deliver func(*encoder.Packet), log *slog.Logger) (*transcoder, error) {
+	t := &transcoder{
+		from: from, deliver: deliver, queue: newQueue(transcoderQueue), log: log,
+		config: encoder.AudioConfig{Codec: codec, SampleRate: capture.SampleRate, Channels: 2, BitRate: 128_000},
+	}
+	if from.Channels == 1 {
+		t.config.Channels, t.config.BitRate = 1, 64_000
+	}
+	var err error
+	if t.decoder, err = encoder.NewSoundDecoder(from); err != nil {
+		return nil, err
+	}
+	if t.coder, err = encoder.NewAudio(t.config); err != nil {
+		t.decoder.Close()
+		return nil, err
+	}
+	t.to = t.coder.Stream()
+	t.run.Go(t.loop)
+	return t, nil
+}
+
+// push queues a packet, and never blocks.
+func (t *transcoder) push(pkt *encoder.Packet) {
+	if pkt.Stream.Codec == t.from.Codec {
+		t.queue.push(&unit{pkt: pkt})
+	}
+}
+
+func (t *transcoder) loop() {
+	defer t.free()
+	failed := 0
+	for {
+		u, ok := t.queue.pop()
+		if !ok {
+			return
+		}
+		err := t.code(u.pkt)
+		if err == nil {
+			failed = 0
+			continue
+		}
+		if failed++; failed == 1 {
+			t.log.Warn("sound", "error", err)
+		}
+		if failed == maxSoundErrors {
+			t.log.Error("sound is given up, it cannot be decoded", "error", err)
+			return
+		}
+	}
+}
+
+// code turns one packet into as many as it fills.
+func (t *transcoder) code(pkt *encoder.Packet) error {
+	frames, err := t.decoder.Decode(pkt)
+	if err != nil {
+		return err
+	}
+	for _, f := range frames {
+		if err := t.place(f); err != nil {
+			return err
+		}
+		packets, err := t.coder.Encode(f)
+		if err != nil {
+			return err
+		}
+		for _, p := range packets {
+			p.Stream = t.to
+			t.deliver(p)
+		}
+	}
+	return nil
+}
+
+// place makes f follow on what was coded before, which the coder goes by: what is missing becomes silence, what is too
+// much is left out, and after a jump coding begins anew.
+func (t *transcoder) place(f *capture.AudioFrame) error {
+	off := f.PTS - t.next
+	frames := func(d time.Duration) int { // with all channels
+		return f.Channels * int(capture.Ticks(d, capture.Rational{Num: f.SampleRate, Den: 1}))
+	}
+	switch {
+	case !t.begun:
+		t.begun, t.next = true, f.PTS
+	case off.Abs() > maxSilence:
+		if err := t.restart(); err != nil {
+			return err
+		}
+		t.next = f.PTS
+	case off > maxSoundOff:
+		f.Samples = append(make([]float32, frames(off)), f.Samples...)
+	case off < -maxSoundOff:
+		f.Samples = f.Samples[min(frames(-off), len(f.Samples)):]
+	}
+	t.next += capture.Duration(int64(len(f.Samples)/f.Channels), capture.Rational{Num: f.SampleRate, Den: 1})
+	return nil
+}
+
+// restart has the next sound coded at its own time.
+func (t *transcoder) restart() error {
+	next, err := encoder.NewAudio(t.config)
+	if err != nil {
+		return fmt.Errorf("sound: %w", err)
+	}
+	t.discard()
+	t.coder = next
+	return nil
+}
+
+// close ends it and waits. It may be called twice, and not with the publication locked: deliver locks it.
+func (t *transcoder) close() {
+	t.queue.close()
+	t.run.Wait()
+}
+
+func (t *transcoder) free() {
+	t.decoder.Close()
+	t.discard()
+}
+
+// discard ends the coder, with what is still inside.
+func (t *transcoder) discard() {
+	_, _ = t.coder.Flush() // or it complains
+	_ = t.coder.Close()
+}
