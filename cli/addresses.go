@@ -38,10 +38,19 @@ func addresses(fs *flag.FlagSet, c *server.Config) {
 	})
 	iceServers(fs, c)
 	fs.BoolVar(&c.ClocksAgree, "clocks-agree", false, "publishers' computers have the same time as this one (NTP): tell latency by when they took their pictures")
-	fs.Func("srt-passphrase-env", "let nobody in over SRT without the passphrase in the environment variable `VAR`", func(name string) error {
-		c.SRTPassphrase = secret.New(os.Getenv(name))
-		if c.SRTPassphrase.Empty() {
-			return fmt.Errorf("the environment variable %s is not set or empty", name)
+	fromEnv(fs, "srt-passphrase-env", "let nobody in over SRT without the passphrase in the environment variable `VAR`", &c.SRTPassphrase)
+	fromEnv(fs, "publish-token-env", "let nobody publish or manage without the token in the environment variable `VAR`", &c.Access.Publish)
+	fromEnv(fs, "view-token-env", "let nobody watch without the token in the environment variable `VAR`", &c.Access.View)
+	fs.StringVar(&c.Access.Hook, "auth-hook", "", "ask the service at `URL` about everybody who has none of these tokens")
+	fs.StringVar(&c.TLSCert, "tls-cert", "", "serve pages over HTTPS with the certificate in this PEM `FILE`")
+	fs.StringVar(&c.TLSKey, "tls-key", "", "the PEM `FILE` with the key of that certificate")
+}
+
+// fromEnv declares a flag that names the environment variable with a secret.
+func fromEnv(fs *flag.FlagSet, name, usage string, to *secret.Secret) {
+	fs.Func(name, usage, func(variable string) error {
+		if *to = secret.New(os.Getenv(variable)); to.Empty() {
+			return fmt.Errorf("the environment variable %s is not set or empty", variable)
 		}
 		return nil
 	})

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -38,7 +39,12 @@ func (s *Server) guard(next http.Handler) http.Handler {
 func (s *Server) ownHost(r *http.Request) bool {
 	host, port, err := net.SplitHostPort(r.Host)
 	if err != nil {
-		host, port = strings.Trim(r.Host, "[]"), "80"
+		if host, port = strings.Trim(r.Host, "[]"), "80"; r.TLS != nil {
+			port = "443"
+		}
+	}
+	if slices.ContainsFunc(s.hosts, func(own string) bool { return strings.EqualFold(own, host) }) {
+		return true
 	}
 	if _, own, _ := net.SplitHostPort(s.HTTPAddr()); port != own {
 		return false

@@ -29,33 +29,40 @@ func (s *Server) routes(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", servePage(pages, "index.html"))
-	mux.HandleFunc("GET /watch/{stream}", named(servePage(pages, "watch.html")))
-	mux.HandleFunc("GET /assets/{file}", func(w http.ResponseWriter, r *http.Request) {
-		servePage(pages, r.PathValue("file"))(w, r)
-	})
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.Handle("GET /metrics", metrics)
-
-	mux.HandleFunc("POST /whep/{stream}", s.postWHEP)
-	mux.HandleFunc("OPTIONS /whep/{stream}", s.optionsWHEP)
-	mux.HandleFunc("PATCH /whep/{stream}/{session}", s.patchWHEP)
-	mux.HandleFunc("OPTIONS /whep/{stream}/{session}", s.optionsSession)
-	mux.HandleFunc("DELETE /whep/{stream}/{session}", s.deleteWHEP)
-	mux.HandleFunc("POST /whip/{stream}", named(s.postWHIP))
-	mux.HandleFunc("OPTIONS /whip/{stream}", s.optionsWHEP)
-	mux.HandleFunc("PATCH /whip/{stream}/{session}", s.patchWHIP)
-	mux.HandleFunc("OPTIONS /whip/{stream}/{session}", s.optionsSession)
-	mux.HandleFunc("DELETE /whip/{stream}/{session}", s.deleteWHIP)
-	mux.HandleFunc("GET /hls/{stream}/{file}", s.getHLS)
-
-	mux.HandleFunc("GET /api/v1/signal/{stream}", named(s.getSignal))
-	mux.HandleFunc("GET /api/v1/events", s.getEvents)
-	mux.HandleFunc("GET /api/v1/time", getTime)
-	mux.HandleFunc("GET /api/v1/streams", s.getStreams)
-	mux.HandleFunc("GET /api/v1/streams/{stream}", s.getStream)
-	mux.HandleFunc("POST /api/v1/streams/{stream}/latency", s.postLatency)
+	for _, r := range s.table(pages, metrics) {
+		mux.HandleFunc(r.pattern, named(r, s.allowed(r)))
+	}
 	return s.guard(timed(mux)), nil
+}
+
+// table returns all routes. A session of WebRTC is known by its secret id.
+func (s *Server) table(pages fs.FS, metrics http.Handler) []route {
+	return []route{
+		s.page("GET /{$}", servePage(pages, "index.html")),
+		s.page("GET /watch/{stream}", servePage(pages, "watch.html")),
+		{"GET /assets/{file}", anything, "page", func(w http.ResponseWriter, r *http.Request) {
+			servePage(pages, r.PathValue("file"))(w, r)
+		}},
+		{"GET /healthz", anything, "api", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }},
+		{"GET /metrics", manage, "api", metrics.ServeHTTP},
+
+		{"POST /whep/{stream}", view, "whep", s.postWHEP},
+		{"OPTIONS /whep/{stream}", anything, "whep", s.optionsWHEP},
+		{"PATCH /whep/{stream}/{session}", anything, "whep", s.patchWHEP},
+		{"DELETE /whep/{stream}/{session}", anything, "whep", s.deleteWHEP},
+		{"POST /whip/{stream}", publish, "whip", s.postWHIP},
+		{"OPTIONS /whip/{stream}", anything, "whip", s.optionsWHEP},
+		{"PATCH /whip/{stream}/{session}", anything, "whip", s.patchWHIP},
+		{"DELETE /whip/{stream}/{session}", anything, "whip", s.deleteWHIP},
+		{"GET /hls/{stream}/{file}", view, "hls", s.getHLS},
+
+		{"GET /api/v1/signal/{stream}", view, "webrtc", s.getSignal},
+		{"GET /api/v1/events", view, "api", s.getEvents},
+		{"GET /api/v1/time", anything, "api", getTime},
+		{"GET /api/v1/streams", view, "api", s.getStreams},
+		{"GET /api/v1/streams/{stream}", view, "api", s.getStream},
+		{"POST /api/v1/streams/{stream}/latency", view, "api", s.postLatency},
+	}
 }
 
 // timed bounds how long a client may take to read each part of a response, so that nobody holds one open by not reading
@@ -99,19 +106,12 @@ func (t *timedWriter) Unwrap() http.ResponseWriter { return t.ResponseWriter }
 // servePage serves one embedded file.
 func servePage(pages fs.FS, file string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "no-cache")
-		http.ServeFileFS(w, r, pages, file)
-	}
-}
-
-// named refuses names that no stream can have.
-func named(next http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if !validName(r.PathValue("stream")) {
-			fail(w, http.StatusNotFound, "no stream can have that name: use 1 to 64 letters, digits, - or _")
+		if _, err := fs.Stat(pages, file); err != nil {
+			fail(w, http.StatusNotFound, "there is no such file")
 			return
 		}
-		next(w, r)
+		w.Header().Set("Cache-Control", "no-cache")
+		http.ServeFileFS(w, r, pages, file)
 	}
 }
 

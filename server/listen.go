@@ -71,3 +71,23 @@ func listen[T any](what, asked, standard string, open func(addr string) (T, erro
 	}
 	return l, nil
 }
+
+// warnIfOpen says so when others than the people on this computer can do what they like.
+func (s *Server) warnIfOpen() {
+	a := s.door.access.Load()
+	for _, l := range []struct {
+		addr, what string
+		do         action
+	}{
+		{s.HTTPAddr(), "watch", view},
+		{s.HTTPAddr(), "publish", publish},
+		{s.RTMPAddr(), "publish over RTMP", publish},
+		{s.SRTAddr(), "publish over SRT", publish},
+	} {
+		host, _, err := net.SplitHostPort(l.addr)
+		if err != nil || net.ParseIP(host).IsLoopback() || !a.open(l.do) {
+			continue
+		}
+		s.log.Warn("everybody who reaches " + l.addr + " may " + l.what + ": set tokens, or listen on 127.0.0.1 only")
+	}
+}

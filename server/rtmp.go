@@ -1,10 +1,13 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -96,7 +99,7 @@ func (i *ingest) handle(conn net.Conn) error {
 	if err := sc.AcceptConn(); err != nil {
 		return fmt.Errorf("connect: %w", discreet(err))
 	}
-	name, err := i.admit(sc)
+	name, err := i.admit(sc, conn.RemoteAddr())
 	if err != nil {
 		return errors.Join(err, refuse(sc, err))
 	}
@@ -147,26 +150,32 @@ func (i *ingest) play(sc *gortmplib.ServerConn, g *guardedConn, name string) err
 }
 
 // admit returns the name of the stream that the client wants to publish or play.
-func (i *ingest) admit(sc *gortmplib.ServerConn) (string, error) {
-	name, ok := cutApp(sc.URL.Path)
-	switch {
-	case !ok:
+func (i *ingest) admit(sc *gortmplib.ServerConn, from net.Addr) (string, error) {
+	name, token, ok := cutApp(sc.URL)
+	if !ok {
 		return "", errors.New("it is rtmp://host/live/NAME, NAME being 1 to 64 letters, digits, - or _")
-	case !sc.Publish && i.server.stream(name) == nil:
-		return "", i.server.absent(name)
-	case !sc.Publish:
-		return name, nil
 	}
-	return name, i.server.free(name)
+	v := visit{do: view, stream: name, protocol: "rtmp", from: from, token: token}
+	if sc.Publish {
+		v.do = publish
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), publishTimeout)
+	defer cancel()
+	switch err := i.server.door.admit(ctx, v); {
+	case err != nil:
+		return "", err
+	case sc.Publish:
+		return name, i.server.free(name)
+	case i.server.stream(name) == nil:
+		return "", i.server.absent(name)
+	}
+	return name, nil
 }
 
-// cutApp returns NAME of /live/NAME.
-func cutApp(path string) (string, bool) {
-	const app = "/live/"
-	if len(path) <= len(app) || path[:len(app)] != app || !validName(path[len(app):]) {
-		return "", false
-	}
-	return path[len(app):], true
+// cutApp returns NAME and TOKEN of /live/NAME?token=TOKEN.
+func cutApp(u *url.URL) (name, token string, ok bool) {
+	name, ok = strings.CutPrefix(u.Path, "/live/")
+	return name, u.Query().Get("token"), ok && validName(name)
 }
 
 // refuse tells the client why, in a sentence that most of them show.

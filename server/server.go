@@ -52,7 +52,13 @@ type Config struct {
 	// latency can be told from when they say their pictures were taken.
 	ClocksAgree bool
 	// Patience is how long a stream waits for its publisher to come back; 0 is 10 s, less is not at all.
-	Patience   time.Duration
+	Patience time.Duration
+	Access   Access
+	// TLSCert and TLSKey, if they are set, are the PEM files of a certificate: pages and API are served over HTTPS then.
+	// They are read again when they change.
+	TLSCert, TLSKey string
+	// Hosts are further names that the web server answers to, such as that of a reverse proxy in front of it.
+	Hosts      []string
 	Collectors []prometheus.Collector // further metrics for /metrics
 	Log        *slog.Logger
 }
@@ -63,9 +69,12 @@ const webGrace = 500 * time.Millisecond
 // A Server runs from Start to Close.
 type Server struct {
 	log    *slog.Logger
-	host   string // as asked for, for the allow-list
+	host   string   // as asked for, for the allow-list
+	hosts  []string // Config.Hosts
+	door   *door
 	listen net.Listener
 	web    *http.Server
+	cert   *certificate // nil without HTTPS
 	rtc    *rtcEndpoint
 	ingest *ingest  // nil when RTMP is off
 	srt    *srtDoor // nil when SRT is off
@@ -95,7 +104,8 @@ func Start(c Config) (*Server, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Server{
-		log: c.Log, clocksAgree: c.ClocksAgree, patience: cmp.Or(c.Patience, defaultPatience), done: make(chan struct{}),
+		log: c.Log, clocksAgree: c.ClocksAgree, patience: cmp.Or(c.Patience, defaultPatience),
+		door: newDoor(c.Access), done: make(chan struct{}),
 		streams: map[string]*Publication{}, sessions: map[string]*session{}, contributions: map[string]*contribution{},
 		events: events{listeners: map[chan event]struct{}{}}, sockets: sockets{open: map[*socket]struct{}{}},
 	}
@@ -104,11 +114,7 @@ func Start(c Config) (*Server, error) {
 		s.closeListeners()
 		return nil, err
 	}
-	s.loops.Go(func() {
-		if err := s.web.Serve(s.listen); !errors.Is(err, http.ErrServerClosed) {
-			s.log.Error("web server stopped", "error", err)
-		}
-	})
+	s.loops.Go(s.serveWeb)
 	if s.ingest != nil {
 		s.loops.Go(s.ingest.serve)
 	}
@@ -117,12 +123,27 @@ func Start(c Config) (*Server, error) {
 	}
 	s.loops.Go(s.countViewers)
 	s.log.Info("server started", "http", s.HTTPAddr(), "rtmp", s.RTMPAddr(), "srt", s.SRTAddr(), "webrtc", s.rtc.addr())
+	s.warnIfOpen()
 	return s, nil
+}
+
+func (s *Server) serveWeb() {
+	serve := s.web.Serve
+	if s.cert != nil {
+		s.web.TLSConfig = s.cert.config()
+		serve = func(l net.Listener) error { return s.web.ServeTLS(l, "", "") }
+	}
+	if err := serve(s.listen); !errors.Is(err, http.ErrServerClosed) {
+		s.log.Error("web server stopped", "error", err)
+	}
 }
 
 // open takes every port before anything is served, so that an error leaves nothing half-started.
 func (s *Server) open(c Config) error {
-	var err error
+	err := c.Access.check()
+	if err != nil {
+		return err
+	}
 	if s.listen, err = listenTCP("watch page", c.HTTP, defaultHTTP); err != nil {
 		return err
 	}
@@ -140,6 +161,7 @@ func (s *Server) open(c Config) error {
 		}
 	}
 	s.host, _, _ = net.SplitHostPort(c.HTTP)
+	s.hosts = c.Hosts
 	handler, err := s.routes(c)
 	if err != nil {
 		return err
@@ -152,7 +174,11 @@ func (s *Server) open(c Config) error {
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
-	return nil
+	if c.TLSCert == "" && c.TLSKey == "" {
+		return nil
+	}
+	s.cert, err = newCertificate(c.TLSCert, c.TLSKey, s.log)
+	return err
 }
 
 // Publish begins the stream name with these tracks, or goes on with one whose publisher is gone and that had such
@@ -263,12 +289,28 @@ func (s *Server) SRTAddr() string {
 func (s *Server) WebRTCAddr() string { return s.rtc.addr() }
 
 // WatchURL returns the address of the watch page of a stream, such as http://127.0.0.1:8080/watch/live.
-func (s *Server) WatchURL(name string) string {
-	return "http://" + reachable(s.HTTPAddr()) + "/watch/" + name
+func (s *Server) WatchURL(name string) string { return s.ListURL() + "watch/" + name }
+
+// InviteURL returns a link to the watch page of a stream that needs no token: one that works once within a day, or
+// for a month. While everybody may watch, it is that of WatchURL.
+func (s *Server) InviteURL(name string, once bool) string {
+	if s.door.access.Load().open(view) {
+		return s.WatchURL(name)
+	}
+	if once {
+		return s.WatchURL(name) + "?token=" + s.door.passes.invite(name)
+	}
+	return s.WatchURL(name) + "?token=" + s.door.passes.issue(name, linkPass)
 }
 
 // ListURL returns the address of the page that lists all streams, such as http://127.0.0.1:8080/.
-func (s *Server) ListURL() string { return "http://" + reachable(s.HTTPAddr()) + "/" }
+func (s *Server) ListURL() string {
+	scheme := "http://"
+	if s.cert != nil {
+		scheme = "https://"
+	}
+	return scheme + reachable(s.HTTPAddr()) + "/"
+}
 
 // RTMPURL returns where a stream can be published, such as rtmp://127.0.0.1:1935/live/x; "" when RTMP is off.
 func (s *Server) RTMPURL(name string) string {
@@ -324,6 +366,7 @@ func (s *Server) Close(ctx context.Context) error {
 		return fmt.Errorf("close server: %w", ctx.Err())
 	}
 	s.loops.Wait()
+	s.door.close()
 	return err
 }
 

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,7 +17,8 @@ import (
 const (
 	srtPayload = 7 * tsPacket // bytes of a packet
 	// srtLatency is the least that a lost packet may take to come again; the peer may ask for more.
-	srtLatency = 20 * time.Millisecond
+	srtLatency  = 20 * time.Millisecond
+	maxHearings = 64 // requests that are decided on at once
 )
 
 // errHandshake is for a datagram that only looks like one.
@@ -29,6 +31,8 @@ type srtDoor struct {
 	passphrase secret.Secret
 	publishers *connections
 	viewers    *connections
+	hearings   chan struct{} // a place for each request that is decided on
+	hearing    sync.WaitGroup
 }
 
 func newSRTDoor(s *Server, addr string, passphrase secret.Secret) (*srtDoor, error) {
@@ -52,6 +56,7 @@ func newSRTDoor(s *Server, addr string, passphrase secret.Secret) (*srtDoor, err
 	return &srtDoor{
 		server: s, listen: l, passphrase: passphrase,
 		publishers: newConnections(maxPublishers), viewers: newConnections(maxSessions),
+		hearings: make(chan struct{}, maxHearings),
 	}, nil
 }
 
@@ -69,10 +74,24 @@ func (d *srtDoor) serve() {
 			d.server.log.Error("srt stopped", "error", err)
 			return
 		}
+		d.hear(req)
+	}
+}
+
+// hear decides on a request while others come: it may take a while to know who is allowed to.
+func (d *srtDoor) hear(req srt.ConnRequest) {
+	select {
+	case d.hearings <- struct{}{}:
+	default:
+		req.Reject(srt.REJX_OVERLOAD)
+		return
+	}
+	d.hearing.Go(func() {
+		defer func() { <-d.hearings }()
 		if err := d.admit(req); err != nil {
 			d.server.log.Info("srt refused", "from", req.RemoteAddr().String(), "error", err)
 		}
-	}
+	})
 }
 
 // next returns the next who asks to connect. The library reads beyond the end of a handshake that is cut, here and before
@@ -89,6 +108,11 @@ func (d *srtDoor) next() (req srt.ConnRequest, err error) {
 // admit accepts what a client asks for, or says why not.
 func (d *srtDoor) admit(req srt.ConnRequest) error {
 	id, code, err := d.judge(req)
+	if err == nil {
+		if err = d.authorize(req, id); err != nil {
+			code = srt.REJX_UNAUTHORIZED
+		}
+	}
 	if err != nil {
 		req.Reject(code)
 		return err
@@ -106,6 +130,19 @@ func (d *srtDoor) admit(req srt.ConnRequest) error {
 		return errFull
 	}
 	return nil
+}
+
+// authorize asks whether the client may do what it wants.
+func (d *srtDoor) authorize(req srt.ConnRequest, id streamID) error {
+	do := view
+	if id.publish {
+		do = publish
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), hookTimeout)
+	defer cancel()
+	return d.server.door.admit(ctx, visit{
+		do: do, stream: id.name, protocol: "srt", from: req.RemoteAddr(), token: id.token,
+	})
 }
 
 // judge reads a request. With an error comes its code of the SRT Access Control guidelines, which is all that the
@@ -180,4 +217,5 @@ func (d *srtDoor) close() {
 	d.listen.Close()
 	d.publishers.close()
 	d.viewers.close()
+	d.hearing.Wait()
 }

@@ -17,24 +17,28 @@ var (
 type streamID struct {
 	name    string
 	publish bool // else read
+	token   string
 }
 
-// parseStreamID reads publish:NAME and read:NAME, and the form of the SRT Access Control guidelines: #!:: and a list
-// of key=value with r (resource) and m (mode: publish, or request, which is the default). Keys that it does not know
-// are left alone. It does not quote what it was given: passwords travel there.
+// parseStreamID reads publish:NAME and read:NAME, which :TOKEN may follow, and the form of the SRT Access Control
+// guidelines: #!:: and a list of key=value with r (resource), m (mode: publish, or request, which is the default) and s
+// (session id: the token). Keys that it does not know are left alone. It does not quote what it was given.
 func parseStreamID(id string) (streamID, error) {
 	if len(id) > maxStreamID {
 		return streamID{}, errStreamID
 	}
 	mode, name, ok := strings.Cut(id, ":")
+	name, token, _ := strings.Cut(name, ":")
 	if list, standard := strings.CutPrefix(id, "#!::"); standard {
-		mode, name, ok = "request", "", true
+		mode, name, token, ok = "request", "", "", true
 		for pair := range strings.SplitSeq(list, ",") {
 			switch key, value, _ := strings.Cut(pair, "="); key {
 			case "r":
 				name = value
 			case "m":
 				mode = value
+			case "s":
+				token = value
 			}
 		}
 	}
@@ -44,9 +48,9 @@ func parseStreamID(id string) (streamID, error) {
 	case !validName(name):
 		return streamID{}, ErrBadName
 	case mode == "publish":
-		return streamID{name: name, publish: true}, nil
+		return streamID{name, true, token}, nil
 	case mode == "read", mode == "request":
-		return streamID{name: name}, nil
+		return streamID{name, false, token}, nil
 	}
 	return streamID{}, errMode
 }

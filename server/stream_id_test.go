@@ -8,13 +8,16 @@ import (
 
 func TestStreamID(t *testing.T) {
 	for id, want := range map[string]streamID{
-		"publish:live":                        {"live", true},
+		"publish:live":                        {name: "live", publish: true},
 		"read:live":                           {name: "live"},
-		"#!::r=live,m=publish":                {"live", true},
-		"#!::m=publish,r=live":                {"live", true},
+		"publish:live:hush":                   {"live", true, "hush"},
+		"read:live:me:hush":                   {"live", false, "me:hush"},
+		"#!::r=live,m=publish,s=hush":         {"live", true, "hush"},
+		"#!::r=live,m=publish":                {name: "live", publish: true},
+		"#!::m=publish,r=live":                {name: "live", publish: true},
 		"#!::r=live":                          {name: "live"},
 		"#!::r=live,m=request":                {name: "live"},
-		"#!::u=me,r=live,m=publish,t=stream,": {"live", true},
+		"#!::u=me,r=live,m=publish,t=stream,": {name: "live", publish: true},
 	} {
 		if got, err := parseStreamID(id); got != want || err != nil {
 			t.Errorf("%q is %+v, %v", id, got, err)
@@ -25,7 +28,7 @@ func TestStreamID(t *testing.T) {
 		"live":                     errStreamID,
 		"publish:":                 ErrBadName,
 		"publish:../x":             ErrBadName,
-		"publish:live:me:hush":     ErrBadName,
+		"publish::hush":            ErrBadName,
 		"#!::":                     ErrBadName,
 		"#!::r=,m=publish":         ErrBadName,
 		"#!::r=live,m=bidi":        errMode,
