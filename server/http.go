@@ -49,10 +49,12 @@ func (s *Server) table(pages fs.FS, metrics http.Handler) []route {
 		{"POST /whep/{stream}", view, "whep", s.postWHEP},
 		{"OPTIONS /whep/{stream}", anything, "whep", s.optionsWHEP},
 		{"PATCH /whep/{stream}/{session}", anything, "whep", s.patchWHEP},
+		{"OPTIONS /whep/{stream}/{session}", anything, "whep", s.optionsSession},
 		{"DELETE /whep/{stream}/{session}", anything, "whep", s.deleteWHEP},
 		{"POST /whip/{stream}", publish, "whip", s.postWHIP},
 		{"OPTIONS /whip/{stream}", anything, "whip", s.optionsWHEP},
 		{"PATCH /whip/{stream}/{session}", anything, "whip", s.patchWHIP},
+		{"OPTIONS /whip/{stream}/{session}", anything, "whip", s.optionsSession},
 		{"DELETE /whip/{stream}/{session}", anything, "whip", s.deleteWHIP},
 		{"GET /hls/{stream}/{file}", view, "hls", s.getHLS},
 
