@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -185,20 +184,15 @@ func (f *hlsFeed) close() {
 
 // getHLS serves playlists, segments and parts.
 func (s *Server) getHLS(w http.ResponseWriter, r *http.Request) {
-	p := s.streamOf(w, r)
-	if p == nil {
-		return
+	if p := s.streamOf(w, r); p != nil && p.hls.audience.admit(w, r, "hls") {
+		serveMuxer(p.hls.muxer, w, r)
 	}
-	id := r.URL.Query().Get("session")
-	if id == "" || len(id) > 64 {
-		id, _, _ = net.SplitHostPort(r.RemoteAddr)
-	}
-	if !p.hls.audience.saw(id) {
-		fail(w, http.StatusServiceUnavailable, errFull.Error())
-		return
-	}
+}
+
+// serveMuxer answers with what the muxer has.
+func serveMuxer(m *gohlslib.Muxer, w http.ResponseWriter, r *http.Request) {
 	out := &answered{ResponseWriter: w}
-	p.hls.muxer.Handle(out, r)
+	m.Handle(out, r)
 	if !out.yes {
 		fail(w, http.StatusNotFound, "there is no such file in this stream, or no longer")
 	}

@@ -91,9 +91,9 @@ func TestLowLatencyPlaylist(t *testing.T) {
 func TestAudience(t *testing.T) {
 	a := audience{seen: map[string]*listener{}}
 	for range 3 {
-		a.saw("x")
+		_, _ = a.saw("x", "hls", nil)
 	}
-	a.saw("y")
+	_, _ = a.saw("y", "hls", nil)
 	if n := a.count(); n != 2 {
 		t.Errorf("%d people, want 2", n)
 	}
@@ -108,7 +108,7 @@ func TestAudience(t *testing.T) {
 		t.Errorf("%d people after one went, want 1", n)
 	}
 	for i := range 2 * maxAudience {
-		a.saw(string(rune(i)))
+		_, _ = a.saw(string(rune(i)), "hls", nil)
 	}
 	if n := a.count(); n != maxAudience {
 		t.Errorf("%d people, want %d at most", n, maxAudience)

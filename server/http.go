@@ -4,8 +4,11 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 const (
@@ -24,13 +27,17 @@ func (s *Server) routes(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("viewer page: %w", err)
 	}
-	metrics, err := newMetrics(c.Collectors)
+	metrics, err := newMetrics(append([]prometheus.Collector{collector{s}}, c.Collectors...))
 	if err != nil {
 		return nil, err
 	}
+	level := slog.LevelDebug
+	if c.AccessLog {
+		level = slog.LevelInfo
+	}
 	mux := http.NewServeMux()
 	for _, r := range s.table(pages, metrics) {
-		mux.HandleFunc(r.pattern, named(r, s.allowed(r)))
+		mux.HandleFunc(r.pattern, s.recorded(r, level, named(r, s.allowed(r))))
 	}
 	return s.guard(timed(mux)), nil
 }
@@ -61,8 +68,12 @@ func (s *Server) table(pages fs.FS, metrics http.Handler) []route {
 		{"GET /api/v1/signal/{stream}", view, "webrtc", s.getSignal},
 		{"GET /api/v1/events", view, "api", s.getEvents},
 		{"GET /api/v1/time", anything, "api", getTime},
+		{"GET /api/v1/openapi.json", anything, "api", getOpenAPI},
 		{"GET /api/v1/streams", view, "api", s.getStreams},
 		{"GET /api/v1/streams/{stream}", view, "api", s.getStream},
+		{"DELETE /api/v1/streams/{stream}", manage, "api", s.deleteStream},
+		{"GET /api/v1/streams/{stream}/viewers", manage, "api", s.getViewers},
+		{"DELETE /api/v1/streams/{stream}/viewers/{viewer}", manage, "api", s.deleteViewer},
 		{"POST /api/v1/streams/{stream}/latency", view, "api", s.postLatency},
 	}
 }

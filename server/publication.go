@@ -22,6 +22,8 @@ const keyframePause = 500 * time.Millisecond
 var (
 	errEnded = errors.New("stream has ended")
 	errEmpty = errors.New("packet is empty")
+
+	errDismissed = errors.New("it was ended by who looks after the server")
 )
 
 // A Publication is one running stream, from when somebody begins to publish it until nobody does any more. Its methods
@@ -115,6 +117,7 @@ func (p *Publication) write(w *Publisher, pkt *encoder.Packet) error {
 	p.fanOut(pkt)
 	ask := p.takeRequest(pkt)
 	p.mu.Unlock()
+	p.server.traffic.received.Add(int64(pkt.Size()))
 	p.hls.push(pkt, cut, wall)
 	ask()
 	return nil
@@ -260,7 +263,12 @@ func (p *Publication) timing(now time.Time) timing {
 // Viewers returns how many are watching now.
 func (p *Publication) Viewers() int {
 	p.mu.Lock()
-	n := len(p.viewers) + len(p.taps)
+	n := len(p.viewers)
+	for t := range p.taps {
+		if !t.own() {
+			n++
+		}
+	}
 	p.mu.Unlock()
 	return n + p.hls.audience.count()
 }

@@ -29,6 +29,7 @@ type queue struct {
 	units   []*unit
 	bytes   int
 	dropped int64 // packets
+	taken   int64 // bytes
 	gap     bool  // video waits for a key frame
 	closed  bool
 	stuck   time.Time // when it was full first since it was empty last; the zero time when it was not
@@ -137,10 +138,18 @@ func (q *queue) take() (*unit, bool) {
 	q.units[0] = nil
 	q.units = q.units[1:]
 	q.bytes -= u.pkt.Size()
+	q.taken += int64(u.pkt.Size())
 	if len(q.units) == 0 {
 		q.stuck = time.Time{}
 	}
 	return u, true
+}
+
+// tally returns the bytes that were taken, and the packets that were dropped.
+func (q *queue) tally() (taken, dropped int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.taken, q.dropped
 }
 
 // close unblocks pop. It may be called twice.

@@ -131,7 +131,7 @@ func (i *ingest) play(sc *gortmplib.ServerConn, g *guardedConn, name string) err
 	if p.picture().Codec != encoder.H264 {
 		return refuse(sc, errors.New("RTMP plays H.264 alone here: watch this stream over HLS"))
 	}
-	t, err := p.tap()
+	t, err := p.tap("rtmp", g.conn.RemoteAddr())
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,9 @@ type Config struct {
 	// They are read again when they change.
 	TLSCert, TLSKey string
 	// Hosts are further names that the web server answers to, such as that of a reverse proxy in front of it.
-	Hosts      []string
+	Hosts []string
+	// AccessLog logs every request at level info, else at debug.
+	AccessLog  bool
 	Collectors []prometheus.Collector // further metrics for /metrics
 	Log        *slog.Logger
 }
@@ -85,6 +87,7 @@ type Server struct {
 	patience    time.Duration // Config.Patience
 	endings     endings
 
+	traffic traffic
 	events  events
 	sockets sockets
 

@@ -27,6 +27,8 @@ const (
 // A session is one viewer over WebRTC. Its id is the secret that ends it.
 type session struct {
 	id      string
+	since   time.Time
+	from    atomic.Pointer[string] // the address of the viewer; nil before it is known
 	pub     *Publication
 	pc      *webrtc.PeerConnection
 	ice     *negotiation
@@ -63,7 +65,7 @@ func newSession(p *Publication, offer webrtc.SessionDescription) (*session, stri
 		return nil, "", err
 	}
 	s := &session{
-		id: rand.Text(), pub: p, pc: pc, ice: newNegotiation(pc), queue: newQueue(sessionQueue),
+		id: rand.Text(), since: time.Now(), pub: p, pc: pc, ice: newNegotiation(pc), queue: newQueue(sessionQueue),
 		log:       p.server.log.With("stream", p.name),
 		connected: make(chan struct{}), done: make(chan struct{}),
 	}
@@ -144,6 +146,7 @@ func (s *session) run() {
 func (s *session) route(pair *webrtc.ICECandidatePair) {
 	s.routing.Lock()
 	defer s.routing.Unlock()
+	s.from.Store(&pair.Remote.Address)
 	if pair.Local.Protocol == webrtc.ICEProtocolUDP {
 		s.sender.Store(s.pub.server.rtc.senderOf(pair.Remote))
 	} else {
@@ -255,6 +258,7 @@ func (s *session) close() {
 func (s *session) end() {
 	s.close()
 	s.pub.detach(s)
+	s.pub.server.traffic.count("webrtc", s.queue)
 	s.mute()
 	s.pub.server.forget(s)
 	if err := s.pc.GracefulClose(); err != nil {

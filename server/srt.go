@@ -189,7 +189,7 @@ func (d *srtDoor) play(conn srt.Conn, name string) {
 	if p == nil {
 		return // it ended just now
 	}
-	t, err := p.tap()
+	t, err := p.tap("srt", conn.RemoteAddr())
 	if err == nil {
 		defer t.close()
 		var reading sync.WaitGroup

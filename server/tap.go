@@ -1,6 +1,10 @@
 package server
 
 import (
+	"crypto/rand"
+	"net"
+	"time"
+
 	"golive/encoder"
 )
 
@@ -9,6 +13,11 @@ const tapQueue = 2 * maxGOP
 
 // A tap is one viewer over a protocol that carries packets whole, with pictures and AAC.
 type tap struct {
+	id       string
+	protocol string   // "" when the server itself takes the stream
+	from     net.Addr // nil then
+	since    time.Time
+
 	pub   *Publication
 	sound *encoder.Stream // nil when there is none
 	queue *queue
@@ -16,11 +25,16 @@ type tap struct {
 
 // tap begins to give somebody the stream: from its group of pictures on, or from the next key frame, which is asked
 // for. It must be closed.
-func (p *Publication) tap() (*tap, error) {
-	if err := p.server.reserve(); err != nil {
-		return nil, err
+func (p *Publication) tap(protocol string, from net.Addr) (*tap, error) {
+	t := &tap{
+		id: rand.Text(), protocol: protocol, from: from, since: time.Now(), pub: p, queue: newQueue(tapQueue),
 	}
-	t := &tap{pub: p, sound: p.need(encoder.AAC), queue: newQueue(tapQueue)}
+	if !t.own() {
+		if err := p.server.reserve(); err != nil {
+			return nil, err
+		}
+	}
+	t.sound = p.need(encoder.AAC)
 	p.mu.Lock()
 	closed := p.closed
 	t.queue.begin(p.gop.units)
@@ -33,6 +47,9 @@ func (p *Publication) tap() (*tap, error) {
 	p.requestKeyframe()
 	return t, nil
 }
+
+// own says whether it is the server's own, for files say: no viewer.
+func (t *tap) own() bool { return t.protocol == "" }
 
 // streams returns what the viewer gets: pictures like those of video, and sound.
 func (t *tap) streams(video *encoder.Stream) []*encoder.Stream {
@@ -64,7 +81,10 @@ func (t *tap) close() {
 	if !open {
 		return
 	}
-	t.pub.server.unreserve()
+	if !t.own() {
+		t.pub.server.unreserve()
+		t.pub.server.traffic.count(t.protocol, t.queue)
+	}
 	if t.sound != nil {
 		t.pub.release(encoder.AAC)
 	}
