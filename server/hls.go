@@ -35,6 +35,7 @@ type hlsFeed struct {
 	audio    *gohlslib.Track // nil when there is no sound
 	sound    *encoder.Stream // what audio carries
 	audience audience
+	dash     dashFeed
 	log      *slog.Logger
 
 	run  sync.WaitGroup
@@ -61,6 +62,7 @@ func newHLSFeed(streams []*encoder.Stream, log *slog.Logger) (*hlsFeed, error) {
 	if err := f.muxer.Start(); err != nil {
 		return nil, fmt.Errorf("hls: %w", err)
 	}
+	f.dash.hls = f
 	f.run.Go(f.loop)
 	return f, nil
 }
@@ -194,7 +196,7 @@ func serveMuxer(m *gohlslib.Muxer, w http.ResponseWriter, r *http.Request) {
 	out := &answered{ResponseWriter: w}
 	m.Handle(out, r)
 	if !out.yes {
-		fail(w, http.StatusNotFound, "there is no such file in this stream, or no longer")
+		failWith(w, errNoFile)
 	}
 }
 

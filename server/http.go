@@ -64,6 +64,8 @@ func (s *Server) table(pages fs.FS, metrics http.Handler) []route {
 		{"OPTIONS /whip/{stream}/{session}", anything, "whip", s.optionsSession},
 		{"DELETE /whip/{stream}/{session}", anything, "whip", s.deleteWHIP},
 		{"GET /hls/{stream}/{file}", view, "hls", s.getHLS},
+		{"GET /hls/{stream}/ts/{file}", view, "hls", s.getOldHLS},
+		{"GET /dash/{stream}/{file}", view, "dash", s.getDASH},
 
 		{"GET /api/v1/signal/{stream}", view, "webrtc", s.getSignal},
 		{"GET /api/v1/events", view, "api", s.getEvents},

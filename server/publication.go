@@ -35,6 +35,9 @@ type Publication struct {
 	opus   *encoder.Stream // nil when there is none
 	hls    *hlsFeed
 
+	tsMu sync.Mutex
+	ts   *tsFeed // nil while nobody asks for it
+
 	mu        sync.Mutex
 	streams   []*encoder.Stream
 	video     *encoder.Stream
@@ -306,6 +309,7 @@ func (p *Publication) end(why error) {
 	p.mu.Unlock()
 	p.server.remove(p)
 	p.hls.close()
+	p.closeTS()
 	for _, t := range coders {
 		t.close()
 	}
