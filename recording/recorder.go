@@ -260,11 +260,10 @@ func (r *Recorder) look(w *writer, room *room) error {
 }
 
 func (r *Recorder) tellRepaired(path string, err error) {
+	logRepaired(r.log, path, err)
 	if err != nil {
-		r.log.Warn("a recording that a crash had left unfinished cannot be repaired; it can still be played", "error", err)
 		return
 	}
-	r.log.Info("a recording that a crash had left unfinished is repaired", "file", path)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.repaired = append(r.repaired, path)

@@ -69,6 +69,11 @@ func (s *Server) table(pages fs.FS, metrics http.Handler) []route {
 
 		{"GET /api/v1/signal/{stream}", view, "webrtc", s.getSignal},
 		{"GET /api/v1/events", view, "api", s.getEvents},
+		{"POST /api/v1/streams/{stream}/recording", manage, "api", s.postRecording},
+		{"DELETE /api/v1/streams/{stream}/recording", manage, "api", s.stopRecording},
+		{"GET /api/v1/recordings", view, "api", s.getRecordings},
+		{"GET /api/v1/recordings/{stream}/{file}", view, "api", s.getRecording},
+		{"DELETE /api/v1/recordings/{stream}/{file}", manage, "api", s.deleteRecording},
 		{"GET /api/v1/time", anything, "api", getTime},
 		{"GET /api/v1/openapi.json", anything, "api", getOpenAPI},
 		{"GET /api/v1/streams", view, "api", s.getStreams},

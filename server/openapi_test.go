@@ -105,7 +105,7 @@ func TestOpenAPIHasAllRoutes(t *testing.T) {
 // TestOpenAPIAnswers makes requests and holds the answers against what is described.
 func TestOpenAPIAnswers(t *testing.T) {
 	t.Parallel()
-	s := start(t, Config{})
+	s := start(t, Config{Data: t.TempDir()})
 	d := readOpenAPI(t, s)
 	broadcast(t, s, "live", nil)
 	broadcast(t, s, "doomed", nil, encoder.H264)
@@ -130,6 +130,16 @@ func TestOpenAPIAnswers(t *testing.T) {
 		{"GET /api/v1/time", "", 200},
 		{"GET /api/v1/openapi.json", "", 200},
 		{"GET /hls/{stream}/{file}", "live index.m3u8", 200},
+		{"GET /hls/{stream}/ts/{file}", "live index.m3u8", 200},
+		{"GET /dash/{stream}/{file}", "live manifest.mpd", 200},
+		{"GET /dash/{stream}/{file}", "live video-1.m4s", 404},
+		{"DELETE /api/v1/streams/{stream}/recording", "live", 404},
+		{"POST /api/v1/streams/{stream}/recording", "live", 201},
+		{"POST /api/v1/streams/{stream}/recording", "live", 409},
+		{"GET /api/v1/recordings", "", 200},
+		{"DELETE /api/v1/streams/{stream}/recording", "live", 200},
+		{"GET /api/v1/recordings/{stream}/{file}", "live 20200101T000000Z.mp4", 404},
+		{"DELETE /api/v1/recordings/{stream}/{file}", "live nothing.mp4", 404},
 		{"GET /metrics", "", 200},
 		{"GET /healthz", "", 200},
 	} {

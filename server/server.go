@@ -54,6 +54,9 @@ type Config struct {
 	// Patience is how long a stream waits for its publisher to come back; 0 is 10 s, less is not at all.
 	Patience time.Duration
 	Access   Access
+	// Data is the folder for recordings, "" for none; Keep says what they are.
+	Data string
+	Keep Keep
 	// TLSCert and TLSKey, if they are set, are the PEM files of a certificate: pages and API are served over HTTPS then.
 	// They are read again when they change.
 	TLSCert, TLSKey string
@@ -87,9 +90,10 @@ type Server struct {
 	patience    time.Duration // Config.Patience
 	endings     endings
 
-	traffic traffic
-	events  events
-	sockets sockets
+	recordings *recordings
+	traffic    traffic
+	events     events
+	sockets    sockets
 
 	mu       sync.Mutex
 	streams  map[string]*Publication
@@ -125,6 +129,7 @@ func Start(c Config) (*Server, error) {
 		s.loops.Go(s.srt.serve)
 	}
 	s.loops.Go(s.countViewers)
+	s.loops.Go(func() { s.recordings.tend(s.done) })
 	s.log.Info("server started", "http", s.HTTPAddr(), "rtmp", s.RTMPAddr(), "srt", s.SRTAddr(), "webrtc", s.rtc.addr())
 	s.warnIfOpen()
 	return s, nil
@@ -145,6 +150,9 @@ func (s *Server) serveWeb() {
 func (s *Server) open(c Config) error {
 	err := c.Access.check()
 	if err != nil {
+		return err
+	}
+	if s.recordings, err = openRecordings(c.Data, c.Keep, s.log); err != nil {
 		return err
 	}
 	if s.listen, err = listenTCP("watch page", c.HTTP, defaultHTTP); err != nil {
@@ -212,6 +220,11 @@ func (s *Server) Publish(name string, streams []*encoder.Stream, keyframe func()
 	s.log.Info("stream started", "stream", name, "tracks", len(streams))
 	since := p.since.UTC()
 	s.events.announce(event{Type: eventStarted, Stream: name, Since: &since})
+	if s.recordings.keep.Load().All {
+		if _, err := s.recordings.start(p); err != nil {
+			s.log.Error("the stream is not recorded", "stream", name, "error", err)
+		}
+	}
 	return w, nil
 }
 
@@ -369,6 +382,7 @@ func (s *Server) Close(ctx context.Context) error {
 		return fmt.Errorf("close server: %w", ctx.Err())
 	}
 	s.loops.Wait()
+	s.recordings.close()
 	s.door.close()
 	return err
 }
@@ -386,6 +400,9 @@ func (s *Server) closeWeb(ctx context.Context) error {
 
 // closeListeners frees the ports after a failed Start.
 func (s *Server) closeListeners() {
+	if s.recordings != nil {
+		s.recordings.close()
+	}
 	if s.listen != nil {
 		_ = s.listen.Close()
 	}

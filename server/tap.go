@@ -59,6 +59,16 @@ func (t *tap) streams(video *encoder.Stream) []*encoder.Stream {
 	return []*encoder.Stream{video, t.sound}
 }
 
+// announced returns pkt as one of the streams that streams told of: who goes on with a stream has others.
+func (t *tap) announced(pkt *encoder.Packet) *encoder.Packet {
+	if pkt.Stream.Codec.Video() || pkt.Stream == t.sound {
+		return pkt
+	}
+	same := *pkt
+	same.Stream = t.sound
+	return &same
+}
+
 // push queues a packet, if it is for the viewer; it says whether a key frame is needed. Who takes nothing is cut.
 func (t *tap) push(pkt *encoder.Packet) (needKeyframe bool) {
 	if !pkt.Stream.Codec.Video() && (t.sound == nil || pkt.Stream.Codec != t.sound.Codec) {
