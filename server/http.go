@@ -69,6 +69,7 @@ func (s *Server) table(pages fs.FS, metrics http.Handler) []route {
 
 		{"GET /api/v1/signal/{stream}", view, "webrtc", s.getSignal},
 		{"GET /api/v1/events", view, "api", s.getEvents},
+		{"GET /api/v1/streams/{stream}/thumbnail.jpg", view, "api", s.getThumbnail},
 		{"POST /api/v1/streams/{stream}/recording", manage, "api", s.postRecording},
 		{"DELETE /api/v1/streams/{stream}/recording", manage, "api", s.stopRecording},
 		{"GET /api/v1/recordings", view, "api", s.getRecordings},

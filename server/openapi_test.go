@@ -140,6 +140,7 @@ func TestOpenAPIAnswers(t *testing.T) {
 		{"DELETE /api/v1/streams/{stream}/recording", "live", 200},
 		{"GET /api/v1/recordings/{stream}/{file}", "live 20200101T000000Z.mp4", 404},
 		{"DELETE /api/v1/recordings/{stream}/{file}", "live nothing.mp4", 404},
+		{"GET /api/v1/streams/{stream}/thumbnail.jpg", "live", 200},
 		{"GET /metrics", "", 200},
 		{"GET /healthz", "", 200},
 	} {

@@ -35,6 +35,8 @@ type Publication struct {
 	opus   *encoder.Stream // nil when there is none
 	hls    *hlsFeed
 
+	thumbnail thumbnail
+
 	tsMu sync.Mutex
 	ts   *tsFeed // nil while nobody asks for it
 
@@ -52,6 +54,8 @@ type Publication struct {
 	taps      map[*tap]struct{}
 	coders    map[encoder.Codec]*transcoder // of sound in codecs that nobody publishes
 	gop       gop                           // kept only when keyframe is nil
+	key       *encoder.Packet               // the newest key frame; nil before there is one
+	keyAt     time.Time                     // when it came
 	newest    time.Duration
 	reordered bool      // has B-frames
 	wanted    bool      // a viewer waits for a key frame
@@ -168,6 +172,9 @@ func (p *Publication) learn(pkt *encoder.Packet) {
 		}
 	}
 	p.newest = pkt.PTS
+	if pkt.Keyframe {
+		p.key, p.keyAt = pkt, time.Now()
+	}
 }
 
 // picture returns the track of pictures as it is now.

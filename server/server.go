@@ -91,6 +91,7 @@ type Server struct {
 	endings     endings
 
 	recordings *recordings
+	decoding   sync.Mutex // of thumbnails: one at a time
 	traffic    traffic
 	events     events
 	sockets    sockets
