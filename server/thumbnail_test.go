@@ -5,6 +5,7 @@ import (
 	"image/jpeg"
 	"net/http"
 	"os/exec"
+	"slices"
 	"testing"
 	"time"
 
@@ -71,7 +72,8 @@ func TestThumbnailOfNonsense(t *testing.T) {
 		t.Error("sound is a picture")
 	}
 	begun := time.Now()
-	picture, err := encoder.DecodeKeyframe(c.packets[0])
+	i := slices.IndexFunc(c.packets, func(p *encoder.Packet) bool { return p.Stream.Codec.Video() && p.Keyframe })
+	picture, err := encoder.DecodeKeyframe(c.packets[i])
 	if err != nil {
 		t.Fatal(err)
 	}
