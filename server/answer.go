@@ -1,7 +1,6 @@
 package server
 
 import (
-	"log/slog"
 	"net/http"
 	"time"
 )
@@ -35,7 +34,7 @@ func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 // recorded notes each request to a route in the access log and in what has gone out. Neither has paths or queries, which
 // may hold secrets: the route and the stream say what was asked for.
-func (s *Server) recorded(r route, level slog.Level, next http.HandlerFunc) http.HandlerFunc {
+func (s *Server) recorded(r route, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
 		begun := time.Now()
 		a := &answer{ResponseWriter: w, status: http.StatusOK}
@@ -45,7 +44,7 @@ func (s *Server) recorded(r route, level slog.Level, next http.HandlerFunc) http
 		if !validName(stream) {
 			stream = ""
 		}
-		s.log.Log(req.Context(), level, "request", "route", r.pattern, "stream", stream, "status", a.status,
+		s.log.Log(req.Context(), s.settings.Load().access, "request", "route", r.pattern, "stream", stream, "status", a.status,
 			"bytes", a.bytes, "from", addressOf(peer(req.RemoteAddr)).Addr(), "took", time.Since(begun).Round(time.Millisecond))
 	}
 }

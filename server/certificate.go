@@ -31,6 +31,18 @@ func newCertificate(certFile, keyFile string, log *slog.Logger) (*certificate, e
 	return c, nil
 }
 
+// replace takes other files, if they are a certificate.
+func (c *certificate) replace(certFile, keyFile string) error {
+	next, err := newCertificate(certFile, keyFile, c.log)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.certFile, c.keyFile, c.pair, c.stamps = certFile, keyFile, next.pair, next.stamps
+	return nil
+}
+
 // load reads the files, if they are not those that were read.
 func (c *certificate) load() error {
 	c.looked = time.Now()

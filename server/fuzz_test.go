@@ -45,7 +45,7 @@ func fuzzed(f *testing.F) *Server {
 func FuzzRTMP(f *testing.F) {
 	seed(f, "*.rtmp")
 	f.Fuzz(func(t *testing.T, sent []byte) {
-		s := &Server{log: slog.New(slog.DiscardHandler), patience: -1, streams: map[string]*Publication{}, sessions: map[string]*session{}}
+		s := newServer(Config{Patience: -1, Log: slog.New(slog.DiscardHandler)})
 		i := &ingest{server: s, conns: newConnections(1), done: make(chan struct{})}
 		client, conn := net.Pipe()
 		_ = client.SetDeadline(time.Now().Add(10 * time.Second))
@@ -166,7 +166,7 @@ func FuzzPictures(f *testing.F) {
 	f.Add([]byte("\x0a\x0b\x00\x00\x00\x24\xc4\xff\xdf\x30\x08"), byte(2))
 	f.Fuzz(func(t *testing.T, data []byte, which byte) {
 		codec := []encoder.Codec{encoder.H264, encoder.HEVC, encoder.AV1}[which%3]
-		s := &Server{log: slog.New(slog.DiscardHandler), patience: -1, streams: map[string]*Publication{}, sessions: map[string]*session{}}
+		s := newServer(Config{Patience: -1, Log: slog.New(slog.DiscardHandler)})
 		in := &intake{server: s, name: "x"}
 		if err := in.add(&encoder.Stream{Codec: codec}); err != nil {
 			t.Fatal(err)

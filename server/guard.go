@@ -43,7 +43,7 @@ func (s *Server) ownHost(r *http.Request) bool {
 			port = "443"
 		}
 	}
-	if slices.ContainsFunc(s.hosts, func(own string) bool { return strings.EqualFold(own, host) }) {
+	if slices.ContainsFunc(s.settings.Load().hosts, func(own string) bool { return strings.EqualFold(own, host) }) {
 		return true
 	}
 	if _, own, _ := net.SplitHostPort(s.HTTPAddr()); port != own {

@@ -4,7 +4,6 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"net/http"
 	"time"
 
@@ -31,13 +30,9 @@ func (s *Server) routes(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	level := slog.LevelDebug
-	if c.AccessLog {
-		level = slog.LevelInfo
-	}
 	mux := http.NewServeMux()
 	for _, r := range s.table(pages, metrics) {
-		mux.HandleFunc(r.pattern, s.recorded(r, level, named(r, s.allowed(r))))
+		mux.HandleFunc(r.pattern, s.recorded(r, named(r, s.allowed(r))))
 	}
 	return s.guard(timed(mux)), nil
 }

@@ -61,9 +61,6 @@ func openRecordings(data string, keep Keep, log *slog.Logger) (*recordings, erro
 	r := &recordings{log: log, running: map[string]*running{}}
 	r.keep.Store(&keep)
 	if data == "" {
-		if keep.All {
-			return nil, errNoData
-		}
 		return r, nil
 	}
 	r.folder = filepath.Join(data, "recordings")
@@ -76,6 +73,9 @@ func openRecordings(data string, keep Keep, log *slog.Logger) (*recordings, erro
 	}
 	return r, nil
 }
+
+// all says whether every stream is to be recorded.
+func (r *recordings) all() bool { return r != nil && r.root != nil && r.keep.Load().All }
 
 // tend repairs what a crash has left, and then deletes what is not to be kept, until done is closed.
 func (r *recordings) tend(done <-chan struct{}) {

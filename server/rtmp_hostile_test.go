@@ -149,7 +149,7 @@ func TestAcceptPauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &failing{}
 		i := &ingest{
-			server: &Server{log: slog.New(slog.DiscardHandler)}, listen: l,
+			server: newServer(Config{Patience: -1, Log: slog.New(slog.DiscardHandler)}), listen: l,
 			conns: newConnections(1), done: make(chan struct{}),
 		}
 		var loop sync.WaitGroup

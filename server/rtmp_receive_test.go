@@ -34,7 +34,7 @@ func FuzzParameters(f *testing.F) {
 		if !bytes.Equal(gotSPS, bytes.TrimRight(sps, "\x00")) || !bytes.Equal(gotPPS, bytes.TrimRight(pps, "\x00")) {
 			t.Fatalf("SPS %x, PPS %x; sent %x, %x", gotSPS, gotPPS, sps, pps)
 		}
-		s := &Server{log: slog.New(slog.DiscardHandler), streams: map[string]*Publication{}, sessions: map[string]*session{}}
+		s := newServer(Config{Patience: -1, Log: slog.New(slog.DiscardHandler)})
 		p, err := s.Publish("x", []*encoder.Stream{st}, nil)
 		if err != nil {
 			return

@@ -17,6 +17,7 @@ import (
 	"regexp"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -63,7 +64,9 @@ type Config struct {
 	// Hosts are further names that the web server answers to, such as that of a reverse proxy in front of it.
 	Hosts []string
 	// AccessLog logs every request at level info, else at debug.
-	AccessLog  bool
+	AccessLog bool
+	// Viewers is how many may watch at once over WebRTC, RTMP and SRT; 0 is 1000.
+	Viewers    int
 	Collectors []prometheus.Collector // further metrics for /metrics
 	Log        *slog.Logger
 }
@@ -74,8 +77,8 @@ const webGrace = 500 * time.Millisecond
 // A Server runs from Start to Close.
 type Server struct {
 	log    *slog.Logger
-	host   string   // as asked for, for the allow-list
-	hosts  []string // Config.Hosts
+	host   string // as asked for, for the allow-list
+	config Config // as it was started with
 	door   *door
 	listen net.Listener
 	web    *http.Server
@@ -91,6 +94,7 @@ type Server struct {
 	endings     endings
 
 	recordings *recordings
+	settings   atomic.Pointer[settings]
 	decoding   sync.Mutex // of thumbnails: one at a time
 	traffic    traffic
 	events     events
@@ -111,12 +115,7 @@ func Start(c Config) (*Server, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{
-		log: c.Log, clocksAgree: c.ClocksAgree, patience: cmp.Or(c.Patience, defaultPatience),
-		door: newDoor(c.Access), done: make(chan struct{}),
-		streams: map[string]*Publication{}, sessions: map[string]*session{}, contributions: map[string]*contribution{},
-		events: events{listeners: map[chan event]struct{}{}}, sockets: sockets{open: map[*socket]struct{}{}},
-	}
+	s := newServer(c)
 	encoder.Log(c.Log)
 	if err := s.open(c); err != nil {
 		s.closeListeners()
@@ -136,6 +135,19 @@ func Start(c Config) (*Server, error) {
 	return s, nil
 }
 
+// newServer returns a server that has no ports yet.
+func newServer(c Config) *Server {
+	s := &Server{
+		config: c,
+		log:    c.Log, clocksAgree: c.ClocksAgree, patience: cmp.Or(c.Patience, defaultPatience),
+		door: newDoor(c.Access), done: make(chan struct{}),
+		streams: map[string]*Publication{}, sessions: map[string]*session{}, contributions: map[string]*contribution{},
+		events: events{listeners: map[chan event]struct{}{}}, sockets: sockets{open: map[*socket]struct{}{}},
+	}
+	s.settings.Store(settingsOf(c))
+	return s
+}
+
 func (s *Server) serveWeb() {
 	serve := s.web.Serve
 	if s.cert != nil {
@@ -149,7 +161,7 @@ func (s *Server) serveWeb() {
 
 // open takes every port before anything is served, so that an error leaves nothing half-started.
 func (s *Server) open(c Config) error {
-	err := c.Access.check()
+	err := c.check()
 	if err != nil {
 		return err
 	}
@@ -173,7 +185,6 @@ func (s *Server) open(c Config) error {
 		}
 	}
 	s.host, _, _ = net.SplitHostPort(c.HTTP)
-	s.hosts = c.Hosts
 	handler, err := s.routes(c)
 	if err != nil {
 		return err
@@ -221,7 +232,7 @@ func (s *Server) Publish(name string, streams []*encoder.Stream, keyframe func()
 	s.log.Info("stream started", "stream", name, "tracks", len(streams))
 	since := p.since.UTC()
 	s.events.announce(event{Type: eventStarted, Stream: name, Since: &since})
-	if s.recordings.keep.Load().All {
+	if s.recordings.all() {
 		if _, err := s.recordings.start(p); err != nil {
 			s.log.Error("the stream is not recorded", "stream", name, "error", err)
 		}

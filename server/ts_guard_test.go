@@ -53,7 +53,7 @@ func TestTransportStreamBounds(t *testing.T) {
 func FuzzTransportStream(f *testing.F) {
 	seed(f, "*.ts")
 	f.Fuzz(func(t *testing.T, ts []byte) {
-		s := &Server{log: slog.New(slog.DiscardHandler), streams: map[string]*Publication{}, sessions: map[string]*session{}}
+		s := newServer(Config{Patience: -1, Log: slog.New(slog.DiscardHandler)})
 		r := &tsReceiver{in: intake{server: s, name: "x", peer: &net.TCPAddr{}}}
 		if err := r.receive(bytes.NewReader(ts)); err == nil {
 			t.Fatal("it ended without a reason")

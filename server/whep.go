@@ -114,7 +114,7 @@ func (s *Server) reserve() error {
 	if s.closed {
 		return errClosed
 	}
-	if s.seats >= maxSessions {
+	if s.seats >= s.settings.Load().viewers {
 		return errFull
 	}
 	s.seats++
