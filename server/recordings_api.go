@@ -1,9 +1,6 @@
 package server
 
-import (
-	"net/http"
-	"time"
-)
+import "net/http"
 
 func (s *Server) getRecordings(w http.ResponseWriter, _ *http.Request) {
 	reply(w, s.recordings.list())
@@ -24,16 +21,7 @@ func (s *Server) getRecording(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "video/mp4")
 	w.Header().Set("Cache-Control", "private, no-cache")
-	http.ServeContent(&patient{w}, r, info.Name(), info.ModTime(), f)
-}
-
-// A patient writes for as long as the peer takes something now and then.
-type patient struct{ http.ResponseWriter }
-
-// Write implements http.ResponseWriter.
-func (p *patient) Write(b []byte) (int, error) {
-	_ = http.NewResponseController(p.ResponseWriter).SetWriteDeadline(time.Now().Add(answerTimeout))
-	return p.ResponseWriter.Write(b)
+	http.ServeContent(w, r, info.Name(), info.ModTime(), f)
 }
 
 func (s *Server) deleteRecording(w http.ResponseWriter, r *http.Request) {

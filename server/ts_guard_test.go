@@ -55,9 +55,11 @@ func FuzzTransportStream(f *testing.F) {
 	f.Fuzz(func(t *testing.T, ts []byte) {
 		s := newServer(Config{Patience: -1, Log: slog.New(slog.DiscardHandler)})
 		r := &tsReceiver{in: intake{server: s, name: "x", peer: &net.TCPAddr{}}}
-		if err := r.receive(bytes.NewReader(ts)); err == nil {
+		err := r.receive(bytes.NewReader(ts))
+		if err == nil {
 			t.Fatal("it ended without a reason")
 		}
+		r.in.close(err)
 	})
 }
 
