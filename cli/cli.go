@@ -142,13 +142,6 @@ func parse(t *terminal, fs *flag.FlagSet, args []string) error {
 	return nil
 }
 
-// later declares flags that Golive does not have yet: they are known, and refused with what works instead.
-func later(fs *flag.FlagSet, instead string, names ...string) {
-	for _, name := range names {
-		fs.Func(name, "not built yet", func(string) error { return fmt.Errorf("not built yet; %s", instead) })
-	}
-}
-
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	if !ok {

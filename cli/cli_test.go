@@ -85,8 +85,7 @@ func TestBadUsage(t *testing.T) {
 		{"live --video pattern --record talk.avi", 2, ".mp4"},
 		{"live --video pattern --low-latency --look-ahead --to rtmp://a/b/c", 2, "look-ahead"},
 		{"live --video pattern --audio-bitrate 16k", 2, "32k"},
-		{"serve --data x", 2, "not built yet"},
-		{"serve --config x", 2, "not built yet"},
+		{"serve --config /nowhere/serve.toml", 2, "cannot be read"},
 		{"devices --xml", 2, "no flag --xml"},
 		{"check --profile missing", 2, "missing"},
 	} {

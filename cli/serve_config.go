@@ -83,10 +83,10 @@ func readServeConfig(file string, c *server.Config) error {
 }
 
 func (s *serveConfig) apply(c *server.Config) {
-	override(&c.HTTP, string(s.HTTP.Address))
-	override(&c.RTMP, string(s.RTMP.Address))
-	override(&c.SRT, string(s.SRT.Address))
-	override(&c.WebRTC, string(s.WebRTC.Address))
+	override(&c.HTTP, s.HTTP.Address.value)
+	override(&c.RTMP, s.RTMP.Address.value)
+	override(&c.SRT, s.SRT.Address.value)
+	override(&c.WebRTC, s.WebRTC.Address.value)
 	override(&c.TLSCert, s.HTTP.TLSCert)
 	override(&c.TLSKey, s.HTTP.TLSKey)
 	override(&c.Data, s.Recordings.Folder)
@@ -95,8 +95,8 @@ func (s *serveConfig) apply(c *server.Config) {
 	override(&c.Access.View, s.Access.View.Secret)
 	override(&c.SRTPassphrase, s.SRT.Passphrase.Secret)
 	c.Hosts, c.AccessLog, c.WebRTCHosts = s.HTTP.Hosts, s.HTTP.AccessLog, append(c.WebRTCHosts, s.WebRTC.Hosts...)
-	c.Keep = server.Keep{All: s.Recordings.All, Age: time.Duration(s.Recordings.Age), Bytes: int64(s.Recordings.Size)}
-	c.Patience, c.Viewers = time.Duration(s.Streams.Patience), int(s.Streams.Viewers)
+	c.Keep = server.Keep{All: s.Recordings.All, Age: s.Recordings.Age.Duration, Bytes: s.Recordings.Size.bytes}
+	c.Patience, c.Viewers = s.Streams.Patience.Duration, int(s.Streams.Viewers)
 	c.ClocksAgree = s.Streams.ClocksAgree
 	for _, one := range s.WebRTC.ICEServers {
 		c.ICEServers = append(c.ICEServers, server.ICEServer{
@@ -132,24 +132,24 @@ func explainConfig(file string, err error) error {
 	return usageError("%s, line %d: %s: %s", file, line, strings.Join(bad.Key(), "."), strings.TrimPrefix(bad.Error(), "toml: "))
 }
 
-// An address is HOST:PORT.
-type address string
+// An address is HOST:PORT. It is a struct, as the types below are, so that the decoder asks it.
+type address struct{ value string }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (a *address) UnmarshalText(text []byte) error {
-	*a = address(text)
-	return checkAddress(string(text))
+	a.value = string(text)
+	return checkAddress(a.value)
 }
 
 // An optionalAddress may be off.
-type optionalAddress string
+type optionalAddress struct{ value string }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (a *optionalAddress) UnmarshalText(text []byte) error {
-	if *a = optionalAddress(text); *a == "off" {
+	if a.value = string(text); a.value == "off" {
 		return nil
 	}
-	return checkAddress(string(text))
+	return checkAddress(a.value)
 }
 
 // A reference says where a secret is: env:VARIABLE or file:PATH. Secrets themselves do not stand in settings.
@@ -178,14 +178,14 @@ func (r *reference) UnmarshalText(text []byte) error {
 }
 
 // An age is a time such as 90m, 12h or 30d.
-type age time.Duration
+type age struct{ time.Duration }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (a *age) UnmarshalText(text []byte) error {
 	s := string(text)
 	if days, ok := strings.CutSuffix(s, "d"); ok {
 		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
-			*a = age(time.Duration(n) * 24 * time.Hour)
+			a.Duration = time.Duration(n) * 24 * time.Hour
 			return nil
 		}
 	}
@@ -193,12 +193,12 @@ func (a *age) UnmarshalText(text []byte) error {
 	if err != nil || d <= 0 {
 		return errors.New("a time is a number and a unit, such as 90m, 12h or 30d")
 	}
-	*a = age(d)
+	a.Duration = d
 	return nil
 }
 
 // A size is a number of bytes such as 500MB or 20GB.
-type size int64
+type size struct{ bytes int64 }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (n *size) UnmarshalText(text []byte) error {
@@ -208,7 +208,7 @@ func (n *size) UnmarshalText(text []byte) error {
 			continue
 		}
 		if v, err := strconv.ParseFloat(strings.TrimSpace(digits), 64); err == nil && v > 0 && v*factor < math.MaxInt64 {
-			*n = size(v * factor)
+			n.bytes = int64(v * factor)
 			return nil
 		}
 	}

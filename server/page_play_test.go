@@ -54,6 +54,7 @@ func TestPagePlays(t *testing.T) {
 		"WebRTC refused":  {before: `window.RTCPeerConnection = class { constructor() { throw new Error("blocked") } }`, protocol: "ll-hls"},
 		"no media":        {before: noMedia, protocol: "ll-hls"},
 		"LL-HLS blocked":  {before: noWebRTC, block: []string{waitingHLS}, protocol: "hls"},
+		"HLS blocked":     {before: noWebRTC, block: []string{anyHLS}, protocol: "dash"},
 		"WebSocket fails": {before: `window.WebSocket = class { close() {} }`, protocol: "webrtc"},
 	}
 	for name, tt := range tests {
