@@ -17,6 +17,8 @@ const (
 	reserveTime  = 30 * time.Second
 	reserveShare = 20
 	leastReserve = 4 * time.Second
+	// mostLeft is the longest time that is told: who does not tell a bit rate needs next to nothing at first.
+	mostLeft = 10_000 * time.Hour
 )
 
 // A room watches the space on the disk of a recording.
@@ -64,7 +66,7 @@ func (r *room) judge(left, size, written int64) space {
 		rate = r.measured
 	}
 	s := space{full: left < reserve}
-	s.left = time.Duration(max(0, left-reserve)/rate) * time.Second
+	s.left = time.Duration(min(max(0, left-reserve)/rate, int64(mostLeft/time.Second))) * time.Second
 	s.low = s.left < warnBelow
 	return s
 }
