@@ -1,6 +1,7 @@
 package server
 
 import (
+	"net"
 	"os/exec"
 	"strings"
 	"testing"
@@ -66,7 +67,7 @@ func TestJumps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := s.stream("other").tap()
+	other, err := s.stream("other").tap("rtmp", &net.TCPAddr{})
 	if err != nil {
 		t.Fatal(err)
 	}
