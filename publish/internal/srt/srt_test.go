@@ -242,6 +242,25 @@ func TestCloseUnblocksWrite(t *testing.T) {
 	c.Close()
 }
 
+// What the way carries slows down a stream that would go faster.
+func TestLimitPaces(t *testing.T) {
+	c, err := dialFor(t, listenWith(t, polite(nothing)), 5*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.SetRate(100_000_000)
+	c.SetLimit(0, 1_000_000)
+	begin := time.Now()
+	for range 25 { // 263 kbit
+		if err := c.Write(make([]byte, MaxPayload)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if took := time.Since(begin); took < 150*time.Millisecond {
+		t.Errorf("263 kbit went in %v over a way of 1 Mbit/s", took)
+	}
+}
+
 // Sequence numbers have 31 bits, and begin again.
 func TestWindowWraps(t *testing.T) {
 	w := window{next: sequenceMask - 1}
