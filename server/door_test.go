@@ -223,6 +223,15 @@ func TestRTMPWantsToken(t *testing.T) {
 		}
 		_ = c.Close()
 	}
+	play := "rtmp://" + s.RTMPAddr() + "/live/live"
+	for _, url := range []string{play, play + "?token=wrong"} {
+		if out, err := exec.Command("ffprobe", "-v", "quiet", "-show_streams", url).Output(); err == nil || len(out) > 0 {
+			t.Errorf("%s is played: %s", url, out)
+		}
+	}
+	if got := probe(t, play+"?token="+viewWord).Streams; len(got) != 2 {
+		t.Errorf("played with the token: %+v", got)
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	cmd := exec.CommandContext(ctx, "ffmpeg", "-v", "error", "-re", "-f", "lavfi", "-i", "testsrc2=size=160x90:rate=10",
 		"-c:v", "libx264", "-preset", "ultrafast", "-g", "10", "-f", "flv", "rtmp://"+s.RTMPAddr()+"/live/y?token="+publishWord)

@@ -108,11 +108,6 @@ func (d *srtDoor) next() (req srt.ConnRequest, err error) {
 // admit accepts what a client asks for, or says why not.
 func (d *srtDoor) admit(req srt.ConnRequest) error {
 	id, code, err := d.judge(req)
-	if err == nil {
-		if err = d.authorize(req, id); err != nil {
-			code = srt.REJX_UNAUTHORIZED
-		}
-	}
 	if err != nil {
 		req.Reject(code)
 		return err
@@ -158,6 +153,11 @@ func (d *srtDoor) judge(req srt.ConnRequest) (streamID, srt.RejectionReason, err
 		return id, srt.REJ_UNSECURE, errors.New("one side has a passphrase and the other has not")
 	case req.IsEncrypted() && req.SetPassphrase(d.passphrase.Reveal()) != nil:
 		return id, srt.REJ_BADSECRET, errors.New("the passphrase is another")
+	}
+	if err := d.authorize(req, id); err != nil { // before it is told what there is
+		return id, srt.REJX_UNAUTHORIZED, err
+	}
+	switch {
 	case !id.publish && d.server.stream(id.name) == nil:
 		return id, srt.REJX_NOTFOUND, d.server.absent(id.name)
 	case id.publish && d.server.free(id.name) != nil:
