@@ -163,7 +163,12 @@ func TestHLSForOldPlayers(t *testing.T) {
 			t.Parallel()
 			s := start(t, Config{})
 			p, stop := broadcast(t, s, "live", func() {}, only...)
-			if p.ts != nil {
+			made := func() *tsFeed {
+				p.tsMu.Lock()
+				defer p.tsMu.Unlock()
+				return p.ts
+			}
+			if made() != nil {
 				t.Error("it is made though nobody asked")
 			}
 			url := "http://" + s.HTTPAddr() + "/hls/live/ts/index.m3u8"
@@ -183,12 +188,8 @@ func TestHLSForOldPlayers(t *testing.T) {
 			if n := p.Viewers(); n != 1 {
 				t.Errorf("%d viewers", n)
 			}
-			p.ts.asked.Store(time.Now().Add(-2 * tsIdle).UnixNano())
-			eventually(t, "without it when nobody asks any more", func() bool {
-				p.tsMu.Lock()
-				defer p.tsMu.Unlock()
-				return p.ts == nil
-			})
+			made().asked.Store(time.Now().Add(-2 * tsIdle).UnixNano())
+			eventually(t, "without it when nobody asks any more", func() bool { return made() == nil })
 			send(t, s, "GET", "/hls/live/ts/index.m3u8", "", nil)
 			stop()
 		})
