@@ -25,6 +25,7 @@ var (
 type contribution struct {
 	id     string
 	server *Server
+	seat   net.Addr // where it was asked for from
 	pc     *webrtc.PeerConnection
 	ice    *negotiation
 	log    *slog.Logger

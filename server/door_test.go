@@ -377,3 +377,26 @@ func ask(t *testing.T, s *Server, path string) *http.Response {
 	t.Cleanup(http.DefaultClient.CloseIdleConnections)
 	return resp
 }
+
+// TestSeatsOfAnAddress takes as many seats as one address may have; another address has some left.
+func TestSeatsOfAnAddress(t *testing.T) {
+	s := newServer(Config{})
+	for i := range maxSeatsFrom {
+		if err := s.reserve(peer(fmt.Sprintf("192.0.2.7:%d", i+1))); err != nil {
+			t.Fatalf("seat %d: %v", i, err)
+		}
+	}
+	if err := s.reserve(peer("192.0.2.7:9")); err != errFullHome {
+		t.Errorf("one more: %v", err)
+	}
+	if err := s.reserve(peer("192.0.2.8:9")); err != nil {
+		t.Errorf("from another address: %v", err)
+	}
+	for range maxSeatsFrom {
+		s.unreserve(peer("192.0.2.7:1"))
+	}
+	s.unreserve(peer("192.0.2.8:1"))
+	if len(s.homes) != 0 || s.seats != 0 {
+		t.Errorf("%d seats of %d addresses are left", s.seats, len(s.homes))
+	}
+}

@@ -77,11 +77,11 @@ func FuzzOffer(f *testing.F) {
 		if checkOffer(string(offer)) != nil {
 			return
 		}
-		if c, _, err := s.accept("y", string(offer)); err == nil {
+		if c, _, err := s.accept("y", string(offer), peer("127.0.0.1:1")); err == nil {
 			c.close(errLeft)
 			<-c.done
 		}
-		if v, _, err := s.join(s.stream("x"), string(offer)); err == nil {
+		if v, _, err := s.join(s.stream("x"), string(offer), peer("127.0.0.1:1")); err == nil {
 			_, _ = v.ice.patch(string(offer), "*")
 			v.close()
 		}

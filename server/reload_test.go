@@ -37,7 +37,7 @@ func TestReload(t *testing.T) {
 	if got := *s.recordings.keep.Load(); got != next.Keep {
 		t.Errorf("%+v are kept", got)
 	}
-	if s.reserve() == nil {
+	if s.reserve(peer("192.0.2.7:1")) == nil {
 		t.Error("there is more than one seat")
 	}
 	if n := len(s.stream("live").audience()); n != 1 {

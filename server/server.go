@@ -102,9 +102,10 @@ type Server struct {
 
 	mu       sync.Mutex
 	streams  map[string]*Publication
-	sessions map[string]*session // by secret id
-	seats    int                 // sessions and contributions, and those about to be
-	watching sync.WaitGroup      // one a seat
+	sessions map[string]*session  // by secret id
+	seats    int                  // sessions and contributions, and those about to be
+	homes    map[netip.Prefix]int // seats, by address
+	watching sync.WaitGroup       // one a seat
 	closed   bool
 
 	contributions map[string]*contribution // by secret id
@@ -142,6 +143,7 @@ func newServer(c Config) *Server {
 		log:    c.Log, clocksAgree: c.ClocksAgree, patience: cmp.Or(c.Patience, defaultPatience),
 		door: newDoor(c.Access), done: make(chan struct{}),
 		streams: map[string]*Publication{}, sessions: map[string]*session{}, contributions: map[string]*contribution{},
+		homes:  map[netip.Prefix]int{},
 		events: events{listeners: map[chan event]struct{}{}}, sockets: sockets{open: map[*socket]struct{}{}},
 	}
 	s.settings.Store(settingsOf(c))

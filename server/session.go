@@ -3,6 +3,7 @@ package server
 import (
 	"crypto/rand"
 	"log/slog"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,6 +29,7 @@ const (
 type session struct {
 	id      string
 	since   time.Time
+	seat    net.Addr               // where it was asked for from
 	from    atomic.Pointer[string] // the address of the viewer; nil before it is known
 	pub     *Publication
 	pc      *webrtc.PeerConnection

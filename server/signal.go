@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -47,6 +48,7 @@ type (
 type signaller struct {
 	server  *Server
 	stream  string
+	from    net.Addr
 	socket  *socket
 	session *session // the one that was begun here; nil before. Of listen alone.
 }
@@ -54,7 +56,7 @@ type signaller struct {
 // getSignal lets a viewer exchange over a WebSocket what WHEP does over HTTP, and the times that latency is measured by.
 func (s *Server) getSignal(w http.ResponseWriter, r *http.Request) {
 	s.sockets.serve(w, r, func(k *socket) {
-		g := &signaller{server: s, stream: r.PathValue("stream"), socket: k}
+		g := &signaller{server: s, stream: r.PathValue("stream"), from: peer(r.RemoteAddr), socket: k}
 		var telling sync.WaitGroup
 		telling.Go(func() {
 			defer k.close()
@@ -129,7 +131,7 @@ func (g *signaller) answer(offer string) (any, error) {
 	if p == nil {
 		return nil, g.server.absent(g.stream)
 	}
-	v, sdp, err := g.server.join(p, offer)
+	v, sdp, err := g.server.join(p, offer, g.from)
 	if err != nil {
 		return nil, err
 	}

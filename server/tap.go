@@ -30,7 +30,7 @@ func (p *Publication) tap(protocol string, from net.Addr) (*tap, error) {
 		id: rand.Text(), protocol: protocol, from: from, since: time.Now(), pub: p, queue: newQueue(tapQueue),
 	}
 	if !t.own() {
-		if err := p.server.reserve(); err != nil {
+		if err := p.server.reserve(from); err != nil {
 			return nil, err
 		}
 	}
@@ -92,7 +92,7 @@ func (t *tap) close() {
 		return
 	}
 	if !t.own() {
-		t.pub.server.unreserve()
+		t.pub.server.unreserve(t.from)
 		t.pub.server.traffic.count(t.protocol, t.queue)
 	}
 	if t.sound != nil {

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 
@@ -15,9 +16,14 @@ const (
 	maxSDP      = 64 << 10
 	maxSections = 8 // m= lines of an offer
 	maxSessions = 1000
+	// maxSeatsFrom is how many of them may be from one address, or network of IPv6; those on this computer are not counted.
+	maxSeatsFrom = 100
 )
 
-var errFull = errors.New("as many people are watching as this server lets")
+var (
+	errFull     = errors.New("as many people are watching as this server lets")
+	errFullHome = errors.New("as many people are watching from your address as this server lets")
+)
 
 // nobody is what there is to say of a stream that does not run.
 const nobody = "nobody is publishing a stream of that name"
@@ -33,7 +39,7 @@ func (s *Server) postWHEP(w http.ResponseWriter, r *http.Request) {
 		failWith(w, err)
 		return
 	}
-	v, answer, err := s.join(p, offer)
+	v, answer, err := s.join(p, offer, peer(r.RemoteAddr))
 	if err != nil {
 		failWith(w, err)
 		return
@@ -80,24 +86,25 @@ func (s *Server) created(w http.ResponseWriter, path string, ice *negotiation, a
 }
 
 // join answers an offer and runs the session. There must be a seat before anything is done for the viewer.
-func (s *Server) join(p *Publication, offer string) (*session, string, error) {
+func (s *Server) join(p *Publication, offer string, from net.Addr) (*session, string, error) {
 	if reason := p.webrtcReason(); reason != "" {
 		return nil, "", refused(http.StatusNotAcceptable, "WebRTC cannot carry this stream ("+reason+"): watch it over HLS")
 	}
 	if err := checkOffer(offer); err != nil {
 		return nil, "", err
 	}
-	if err := s.reserve(); err != nil {
+	if err := s.reserve(from); err != nil {
 		return nil, "", refused(http.StatusServiceUnavailable, err.Error())
 	}
 	v, answer, err := newSession(p, webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer})
 	if err == nil {
+		v.seat = from
 		err = s.watch(v)
 	}
 	if err == nil {
 		return v, answer, nil
 	}
-	s.unreserve()
+	s.unreserve(from)
 	switch {
 	case errors.Is(err, errClosed):
 		return nil, "", refused(http.StatusServiceUnavailable, err.Error())
@@ -107,8 +114,9 @@ func (s *Server) join(p *Publication, offer string) (*session, string, error) {
 	return nil, "", refused(http.StatusBadRequest, "the offer cannot be answered: "+err.Error())
 }
 
-// reserve takes a seat, which forget frees.
-func (s *Server) reserve() error {
+// reserve takes a seat for somebody from there, which forget frees.
+func (s *Server) reserve(from net.Addr) error {
+	home := addressOf(from)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -117,15 +125,28 @@ func (s *Server) reserve() error {
 	if s.seats >= s.settings.Load().viewers {
 		return errFull
 	}
+	if s.homes[home] >= maxSeatsFrom && !home.Addr().IsLoopback() {
+		return errFullHome
+	}
 	s.seats++
+	s.homes[home]++
 	return nil
 }
 
 // unreserve frees the seat of who is gone, or could not be served.
-func (s *Server) unreserve() {
+func (s *Server) unreserve(from net.Addr) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.vacate(from)
+}
+
+// vacate is unreserve where s.mu is held.
+func (s *Server) vacate(from net.Addr) {
+	home := addressOf(from)
 	s.seats--
+	if s.homes[home]--; s.homes[home] <= 0 {
+		delete(s.homes, home)
+	}
 }
 
 // watch registers v and runs it.
@@ -149,7 +170,7 @@ func (s *Server) forget(v *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sessions, v.id)
-	s.seats--
+	s.vacate(v.seat)
 }
 
 // sessionOf returns the session of the request's URL, or answers that there is none.

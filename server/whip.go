@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"net"
 	"net/http"
 
 	"github.com/pion/webrtc/v4"
@@ -14,7 +15,7 @@ func (s *Server) postWHIP(w http.ResponseWriter, r *http.Request) {
 		failWith(w, err)
 		return
 	}
-	c, answer, err := s.accept(r.PathValue("stream"), offer)
+	c, answer, err := s.accept(r.PathValue("stream"), offer, peer(r.RemoteAddr))
 	if err != nil {
 		failWith(w, err)
 		return
@@ -23,21 +24,22 @@ func (s *Server) postWHIP(w http.ResponseWriter, r *http.Request) {
 }
 
 // accept answers an offer and begins to receive.
-func (s *Server) accept(name, offer string) (*contribution, string, error) {
+func (s *Server) accept(name, offer string, from net.Addr) (*contribution, string, error) {
 	if err := s.free(name); err != nil {
 		return nil, "", refused(http.StatusConflict, err.Error())
 	}
-	if err := s.reserve(); err != nil {
+	if err := s.reserve(from); err != nil {
 		return nil, "", refused(http.StatusServiceUnavailable, err.Error())
 	}
 	c, answer, err := newContribution(s, name, webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer})
 	if err == nil {
+		c.seat = from
 		err = s.run(c)
 	}
 	if err == nil {
 		return c, answer, nil
 	}
-	s.unreserve()
+	s.unreserve(from)
 	switch {
 	case errors.Is(err, errClosed):
 		return nil, "", refused(http.StatusServiceUnavailable, err.Error())
@@ -68,7 +70,7 @@ func (s *Server) leave(c *contribution) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.contributions, c.id)
-	s.seats--
+	s.vacate(c.seat)
 }
 
 // contributionOf returns the contribution of the request's URL, or answers that there is none.
