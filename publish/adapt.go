@@ -96,7 +96,7 @@ func (a *adapter) step(now time.Time, r reading) int {
 	extra := r.queue - a.learn(now, r)
 	switch {
 	case extra <= calmQueue+r.rtt/4 && now.Sub(a.cut) < a.drain/2:
-		a.rate, a.drain = min(a.most, max(a.rate, a.before)), 0
+		a.rate, a.drain, a.cut = min(a.most, max(a.rate, a.before)), 0, time.Time{}
 	case r.estimate > 0 && int(believed*float64(r.estimate)) < a.rate+a.sound:
 		a.carried = r.estimate - a.sound
 		a.lower(now, int(believed*float64(r.estimate))-a.sound)
@@ -146,18 +146,23 @@ func (a *adapter) congested(now time.Time, r reading, extra time.Duration) bool 
 }
 
 // close goes below what comes through. A way that stands still tells nothing of its width. When the queue is gone sooner
-// than a narrow way could have carried it, it only stood still for a moment, and step takes the cut back.
+// than a narrow way could have carried it, it only stood still for a moment, and step takes the cut back. A second cut soon after
+// the first stays: the way was narrow for longer than that.
 func (a *adapter) close(now time.Time, comes int, extra time.Duration) {
-	if now.Sub(a.cut) > maxDrain {
-		a.before = a.rate
-	}
+	again := now.Sub(a.cut) <= maxDrain
+	a.before, a.drain = a.rate, 0
 	if comes == 0 {
-		a.carried, a.drain = a.most, 2*extra
+		if !again {
+			a.drain = 2 * extra
+		}
+		a.carried = a.most
 		a.lower(now, a.rate/2)
 		return
 	}
+	if !again {
+		a.drain = min(maxDrain, time.Duration(float64(extra)*float64(a.rate+a.sound)/float64(comes)))
+	}
 	a.carried = max(0, comes-a.sound)
-	a.drain = min(maxDrain, time.Duration(float64(extra)*float64(a.rate+a.sound)/float64(comes)))
 	a.lower(now, max(a.rate/maxCut, int(cutTo*float64(min(comes-a.sound, a.rate)))))
 }
 

@@ -142,6 +142,20 @@ func TestStallIsForgiven(t *testing.T) {
 	}
 }
 
+// A queue that is gone at once after a second cut was lost on the way, and not carried: the cut stays.
+func TestSecondCutStays(t *testing.T) {
+	s := newSimulation(6_000_000, 8_000_000, 40*time.Millisecond)
+	s.adapter.rate = 6_000_000
+	s.run(5 * time.Second)
+	s.width = 1_000_000
+	s.run(time.Second)
+	s.width = 2_000_000
+	s.forget()
+	if rates := s.run(time.Second); slices.Max(rates) > 2_000_000 {
+		t.Errorf("%d on a way of 2 Mbit/s", slices.Max(rates))
+	}
+}
+
 // Whatever the way does, the bit rate stays between the floor and the user's, and at the end of it all it comes back.
 func TestAnyWay(t *testing.T) {
 	for seed := range uint64(200) {

@@ -92,7 +92,7 @@ func (o *srtOutput) Link() Link {
 func (o *srtOutput) remote() net.Addr { return o.conn.RemoteAddr() }
 
 // bound implements bounded.
-func (o *srtOutput) bound(bytes, perSecond int) { o.conn.SetLimit(bytes, 8*perSecond) }
+func (o *srtOutput) bound(bytes, perSecond int) { o.conn.SetLimit(bytes, perSecond) }
 
 // Close implements Output: it waits until the receiver has handed on all, and closes the connection.
 func (o *srtOutput) Close() error {

@@ -89,8 +89,8 @@ func (s *sender) adapt(now time.Time, out Output) {
 	rate := s.adapter.step(now, r)
 	s.mu.Unlock()
 	if b, ok := out.(bounded); ok {
-		speed := s.carries(now, r) / 8
-		b.bound(int(float64(speed)*(r.rtt+r.rtt/2+holdTime).Seconds()), speed+speed/10)
+		speed, most := s.carries(now, r)
+		b.bound(int(float64(speed)*(r.rtt+r.rtt/2+holdTime).Seconds()), most)
 	}
 	if rate != before {
 		s.log.Debug("bit rate", "from", before, "to", rate, "queue", r.queue, "acked", r.acked, "pushed", r.pushed, "rtt", r.rtt, "trip", r.trip, "resent", r.resent)
@@ -98,15 +98,18 @@ func (s *sender) adapt(now time.Time, out Output) {
 	}
 }
 
-// carries returns the bit/s that the way carries, as far as the transport must know: when it is full, a transport takes
-// long to find out, and loses much. Else it is not held up.
-func (s *sender) carries(now time.Time, r reading) int {
+// carries returns the bytes that the way carries in a second, as far as the transport must know, and those that it may send
+// at most: when the way is full, a transport takes long to find out, and what it sends again keeps it full. Else it is not
+// held up.
+func (s *sender) carries(now time.Time, r reading) (speed, most int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if now.Sub(s.adapter.cut) < drainsAfter {
-		return max(r.acked, s.adapter.rate+s.adapter.sound)
+		speed = max(r.acked, s.adapter.rate+s.adapter.sound) / 8
+		return speed, speed
 	}
-	return (s.adapter.most + s.adapter.sound) * 5 / 4
+	speed = (s.adapter.most + s.adapter.sound) * 5 / 4 / 8
+	return speed, speed + speed/2
 }
 
 // wants returns the bit rate of the pictures that the way carries; ok is false when it does not know.

@@ -15,7 +15,7 @@ const (
 	// number of all transport-wide sequence numbers.
 	ledgerPackets = 1 << 12
 	// rttSmoothing is the part by which a new round trip time changes the smoothed one.
-	rttSmoothing = 4
+	rttSmoothing = 2
 )
 
 // A ledger notes which packets of a WebRTC connection are on their way, by what the receiver reports about each

@@ -14,7 +14,6 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"golive/encoder"
-	"golive/publish/internal/pace"
 )
 
 const (
@@ -51,12 +50,12 @@ type whipOutput struct {
 	reading      sync.WaitGroup
 	closing      sync.Once
 	path         rtpPath
+	turns        turns
 
 	tracks map[encoder.Codec]*rtpTrack // constant
 
 	mu       sync.Mutex // of those who write: what is reported is heard while a packet waits for its turn
 	rate     *bitMeter
-	bucket   pace.Bucket
 	begin    time.Time     // when the first packet was sent
 	beginPTS time.Duration // its PTS
 	reported time.Time
@@ -68,10 +67,10 @@ func newWHIPOutput(w *whip, streams []*encoder.Stream, fb Feedback) (*whipOutput
 		tracks: map[encoder.Codec]*rtpTrack{}, rate: newBitMeter(streams),
 	}
 	var err error
-	if o.pc, o.estimate, err = newPeer(streams, o.rate.bitRate(), &o.ledger); err != nil {
+	if o.pc, o.estimate, err = newPeer(streams, o.rate.bitRate(), &o.ledger, &resender{turns: &o.turns, rtt: o.roundTrip, over: o.down}); err != nil {
 		return nil, err
 	}
-	o.bucket.Set(o.rate.bitRate())
+	o.turns.set(o.rate.bitRate())
 	o.pc.OnConnectionStateChange(o.onState)
 	for _, s := range streams {
 		t, err := newRTPTrack(o.pc, s, w.start)
@@ -197,10 +196,10 @@ func (o *whipOutput) WritePacket(p *encoder.Packet) error {
 		o.begin, o.beginPTS = time.Now(), p.PTS
 	}
 	o.rate.add(p)
-	o.bucket.Set(o.rate.bitRate())
+	o.turns.set(o.rate.bitRate())
 	payloads := t.payloads(p)
 	for i, payload := range payloads {
-		if err := o.pass(payload); err != nil {
+		if err := o.pass(payload, !t.video); err != nil {
 			return err
 		}
 		if err := t.write(payload, p.PTS, i == len(payloads)-1); err != nil {
@@ -216,19 +215,18 @@ func (o *whipOutput) full() bool {
 	return most > 0 && o.ledger.totals().onWay > most
 }
 
-// pass waits until a payload may be sent.
-func (o *whipOutput) pass(payload []byte) error {
+// pass waits until a payload may be sent. Sound is little, and is missed the most: it waits for nothing but its turn.
+func (o *whipOutput) pass(payload []byte, sound bool) error {
 	asked := time.Now()
 	for {
-		wait := o.bucket.Ready(time.Now())
-		if time.Since(asked) < fullPatience && o.full() {
-			wait = max(wait, fullWait)
-		}
 		if o.closed.Load() {
 			return says(o.dest.name, nil, "is closed")
 		}
+		wait := fullWait
+		if sound || time.Since(asked) >= fullPatience || !o.full() {
+			wait = o.turns.take(len(payload)+rtpOverhead, sound)
+		}
 		if wait == 0 {
-			o.bucket.Take(len(payload) + rtpOverhead)
 			return nil
 		}
 		select {
@@ -271,6 +269,9 @@ func (o *whipOutput) Link() Link {
 	return l
 }
 
+// roundTrip returns the round trip time of now, as far as it is known.
+func (o *whipOutput) roundTrip() time.Duration { return max(o.ledger.totals().rtt, o.path.roundTrip()) }
+
 // remote implements distant.
 func (o *whipOutput) remote() net.Addr {
 	for _, sender := range o.pc.GetSenders() {
@@ -283,6 +284,7 @@ func (o *whipOutput) remote() net.Addr {
 
 // bound implements bounded. What has arrived counts as on its way until it is reported.
 func (o *whipOutput) bound(bytes, perSecond int) {
+	o.turns.limit(perSecond)
 	o.mostOnWay.Store(int64(float64(bytes) + float64(perSecond)*feedbackEvery.Seconds()))
 }
 

@@ -27,9 +27,9 @@ const (
 // An estimator is GCC: the rate that the way carries, by the delay and loss of its packets.
 type estimator = cc.BandwidthEstimator
 
-// newPeer returns a connection that can send these formats, resend and measure what is sent, and note it in a ledger. rate
-// is that of the stream in bit/s.
-func newPeer(streams []*encoder.Stream, rate int, l *ledger) (*webrtc.PeerConnection, estimator, error) {
+// newPeer returns a connection that can send these formats, measure what is sent and note it in a ledger, and send it again
+// as a resender lets. rate is that of the stream in bit/s.
+func newPeer(streams []*encoder.Stream, rate int, l *ledger, r *resender) (*webrtc.PeerConnection, estimator, error) {
 	media := &webrtc.MediaEngine{}
 	for i, s := range streams {
 		kind, formats := webrtc.RTPCodecTypeAudio, []webrtc.RTPCodecCapability{opusFormat()}
@@ -58,6 +58,7 @@ func newPeer(streams []*encoder.Stream, rate int, l *ledger) (*webrtc.PeerConnec
 	if err := webrtc.ConfigureTWCCHeaderExtensionSender(media, registry); err != nil {
 		return nil, nil, err
 	}
+	registry.Add(r)
 	registry.Add(resend)
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithSettingEngine(peerSettings()), webrtc.WithInterceptorRegistry(registry))
 	pc, err := api.NewPeerConnection(webrtc.Configuration{})

@@ -54,8 +54,6 @@ type Conn struct {
 	message  uint32
 	limit    int64 // bytes in the window; 0 is without
 	pace     pace.Bucket
-	rate     int // bit/s of the stream
-	carries  int // bit/s that the way carries, 0 when nobody knows
 	keys     keys
 	heard    time.Time // when something came from the other side
 	progress time.Time // when something was acknowledged, or nothing waited for it
@@ -127,8 +125,7 @@ func open(h *handshake, a agreement) *Conn {
 	if c.cipher != nil {
 		c.keys.current = packet.EvenKeyEncrypted
 	}
-	c.rate = h.config.Rate
-	c.setPace()
+	c.pace.Set(h.config.Rate)
 	c.socket.SetReadDeadline(time.Time{})
 	c.running.Go(c.listen)
 	c.running.Go(c.watch)
@@ -142,27 +139,15 @@ func (c *Conn) RemoteAddr() net.Addr { return c.socket.RemoteAddr() }
 func (c *Conn) SetRate(bitRate int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.rate = bitRate
-	c.setPace()
+	c.pace.Set(bitRate)
 }
 
-// setPace paces by the stream, and by what the way carries.
-func (c *Conn) setPace() {
-	rate := c.rate
-	if c.carries > 0 {
-		rate = min(rate, c.carries)
-	}
-	c.pace.Set(rate)
-}
-
-// SetLimit tells how many bytes of payloads may wait for their acknowledgement, however young they are; 0 is without
-// limit. Some packets always may. It also tells how many bit/s the way carries, 0 if that is not known: where packets are
-// sent again faster than that, most are lost again.
-func (c *Conn) SetLimit(bytes, carries int) {
+// SetLimit tells how many bytes of payloads may wait for their acknowledgement, however young they are, and how many may
+// go in a second, those that go again included; 0 is without limit. Some packets always may.
+func (c *Conn) SetLimit(bytes, perSecond int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.carries = carries
-	c.setPace()
+	c.pace.Limit(perSecond)
 	c.limit = 0
 	if bytes > 0 {
 		c.limit = max(leastLimit, int64(bytes))

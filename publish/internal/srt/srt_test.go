@@ -249,7 +249,7 @@ func TestLimitPaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.SetRate(100_000_000)
-	c.SetLimit(0, 1_000_000)
+	c.SetLimit(0, 1_000_000/8)
 	begin := time.Now()
 	for range 25 { // 263 kbit
 		if err := c.Write(make([]byte, MaxPayload)); err != nil {
