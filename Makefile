@@ -35,7 +35,7 @@ run: build
 test: build
 	@scripts/deps test
 	$(ENV) $(GO) test $(TEST_FLAGS) $$($(GO) list ./... | grep -v /e2e)
-	scripts/fuzz 2s
+	scripts/fuzz 1s
 	$(ENV) GOLIVE_BIN=$(CURDIR)/bin/golive $(GO) test -count=1 -timeout 15m -v ./internal/e2e
 
 fuzz: build

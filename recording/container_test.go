@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -106,11 +107,11 @@ func TestChaptersAndTitles(t *testing.T) {
 				r.Mark(strings.Repeat("Ziel \u2014 ", 99))
 			}
 		}
-		await(t, "four seconds", func() bool { return r.Status().Bytes > 40_000 })
-		b, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		var b []byte
+		await(t, "four seconds and both chapters", func() bool {
+			b, err = os.ReadFile(path)
+			return err == nil && len(b) > 40_000 && bytes.Contains(b, []byte("Ziel"))
+		})
 		crashed := filepath.Join(t.TempDir(), "crashed"+ending)
 		if err := os.WriteFile(crashed, b, 0o644); err != nil {
 			t.Fatal(err)
