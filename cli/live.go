@@ -32,6 +32,7 @@ func live(t *terminal, args []string) (err error) {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	publish.SpareMemory()
 	c := r.profile.Capture()
 	c.TryEncoders = true
 	c.Log = t.log

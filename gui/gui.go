@@ -23,6 +23,7 @@ import (
 	"golive/encoder"
 	"golive/gui/model"
 	"golive/profile"
+	"golive/publish"
 	"golive/secret"
 )
 
@@ -57,6 +58,7 @@ func Run(o Options) error {
 		o.Log.Warn(err.Error())
 	}
 	defer guard.done()
+	publish.SpareMemory()
 	log := model.NewLog(o.Log.Handler())
 	w := model.World{
 		Start:     model.StartBroadcast,

@@ -20,11 +20,7 @@ import (
 const (
 	hlsSegment = time.Second
 	hlsPart    = 200 * time.Millisecond
-	// The past that viewers can go back to is as much as fits in hlsPast, two minutes at most and some seconds at least.
-	hlsPast                        = 48 << 20 // bytes
-	minHLSSegments, maxHLSSegments = 7, 60
-	usualGOP                       = 2 * time.Second // segments begin with key frames
-	hlsQueue                       = 16 << 20        // bytes
+	hlsQueue   = 16 << 20 // bytes
 )
 
 // An hlsFeed makes LL-HLS of a stream, in a goroutine of its own: the muxer shares a lock with its readers.
@@ -36,10 +32,12 @@ type hlsFeed struct {
 	sound    *encoder.Stream // what audio carries
 	audience audience
 	dash     dashFeed
+	past     *past
 	log      *slog.Logger
 
-	run  sync.WaitGroup
-	once sync.Once
+	run       sync.WaitGroup // loop
+	remembers sync.WaitGroup
+	once      sync.Once
 }
 
 func newHLSFeed(streams []*encoder.Stream, log *slog.Logger) (*hlsFeed, error) {
@@ -56,27 +54,19 @@ func newHLSFeed(streams []*encoder.Stream, log *slog.Logger) (*hlsFeed, error) {
 	}
 	f.muxer = &gohlslib.Muxer{
 		Variant: gohlslib.MuxerVariantLowLatency, Tracks: tracks,
-		SegmentMinDuration: hlsSegment, PartMinDuration: hlsPart, SegmentCount: hlsSegments(streams),
+		SegmentMinDuration: hlsSegment, PartMinDuration: hlsPart, SegmentCount: muxerSegments,
 		OnEncodeError: func(err error) { log.Debug("hls", "error", err) },
 	}
 	if err := f.muxer.Start(); err != nil {
 		return nil, fmt.Errorf("hls: %w", err)
 	}
 	f.dash.hls = f
+	f.past = newPast(f.audio != nil)
 	f.run.Go(f.loop)
+	for name := range f.past.tracks {
+		f.remembers.Go(func() { f.remember(name) })
+	}
 	return f, nil
-}
-
-// hlsSegments returns how many segments are kept; a stream that does not tell its bit rate is taken for a small one.
-func hlsSegments(streams []*encoder.Stream) int {
-	rate := 0
-	for _, st := range streams {
-		rate += st.BitRate
-	}
-	if rate == 0 {
-		return maxHLSSegments
-	}
-	return min(max(hlsPast*8/(rate*int(usualGOP/time.Second)), minHLSSegments), maxHLSSegments)
 }
 
 // hlsVideo describes the pictures.
@@ -182,25 +172,26 @@ func (f *hlsFeed) close() {
 	f.queue.close()
 	f.run.Wait()
 	f.once.Do(f.muxer.Close)
+	f.remembers.Wait()
 }
 
 // getHLS serves playlists, segments and parts.
 func (s *Server) getHLS(w http.ResponseWriter, r *http.Request) {
 	if p := s.streamOf(w, r); p != nil && p.hls.audience.admit(w, r, "hls") {
-		serveMuxer(p.hls.muxer, w, r)
+		serveFiles(p.hls.handle, w, r)
 	}
 }
 
-// serveMuxer answers with what the muxer has.
-func serveMuxer(m *gohlslib.Muxer, w http.ResponseWriter, r *http.Request) {
+// serveFiles answers with what handle has.
+func serveFiles(handle http.HandlerFunc, w http.ResponseWriter, r *http.Request) {
 	out := &answered{ResponseWriter: w}
-	m.Handle(out, r)
+	handle(out, r)
 	if !out.yes {
 		failWith(w, errNoFile)
 	}
 }
 
-// answered notes whether a response was begun: the muxer leaves paths that it does not know without one.
+// answered notes whether a response was begun: muxers leave paths that they do not know without one.
 type answered struct {
 	http.ResponseWriter
 	yes bool

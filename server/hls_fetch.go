@@ -29,21 +29,28 @@ func (f *fetched) WriteHeader(status int) { f.status = status }
 
 // Write implements http.ResponseWriter. It ends the answer when that is enough.
 func (f *fetched) Write(p []byte) (int, error) {
-	n, _ := f.Buffer.Write(p)
-	if f.limit > 0 && f.Len() >= f.limit {
-		return n, io.ErrShortWrite
+	if f.limit > 0 {
+		if left := f.limit - f.Len(); len(p) > left {
+			n, _ := f.Buffer.Write(p[:left])
+			return n, io.ErrShortWrite
+		}
 	}
-	return n, nil
+	return f.Buffer.Write(p)
 }
 
-// fetch returns a file of the muxer, or about its first limit bytes. It waits for one that is announced.
+// fetch returns a file, or its first limit bytes. It waits for one that is announced.
 func (f *hlsFeed) fetch(ctx context.Context, file string, limit int) ([]byte, error) {
+	return f.ask(ctx, f.handle, file, "", limit)
+}
+
+// ask returns what handle has under a name.
+func (f *hlsFeed) ask(ctx context.Context, handle http.HandlerFunc, file, query string, limit int) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r := (&http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/" + file}}).WithContext(ctx)
+	r := (&http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/" + file, RawQuery: query}}).WithContext(ctx)
 	out := &fetched{header: http.Header{}, limit: limit}
-	f.muxer.Handle(out, r)
+	handle(out, r)
 	if out.status != http.StatusOK {
 		return nil, errNoFile
 	}
@@ -52,9 +59,9 @@ func (f *hlsFeed) fetch(ctx context.Context, file string, limit int) ([]byte, er
 
 // playlist returns that of the pictures or the sound, as it is now.
 func (f *hlsFeed) playlist(ctx context.Context, kind string) (*playlist.Media, error) {
-	name := "video1_stream.m3u8"
+	name := hlsPictures
 	if kind == "audio" {
-		name = "audio2_stream.m3u8"
+		name = hlsSound
 	}
 	text, err := f.fetch(ctx, name, 0)
 	if err != nil {
@@ -69,7 +76,7 @@ func (f *hlsFeed) playlist(ctx context.Context, kind string) (*playlist.Media, e
 
 // variant returns what the main playlist says of the stream.
 func (f *hlsFeed) variant(ctx context.Context) (*playlist.MultivariantVariant, error) {
-	text, err := f.fetch(ctx, "index.m3u8", 0)
+	text, err := f.fetch(ctx, hlsMain, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -62,7 +62,7 @@ func (p *Publication) newTSFeed() (*tsFeed, error) {
 	f.video = &gohlslib.Track{Codec: &codecs.H264{SPS: sps, PPS: pps}, ClockRate: videoClock.Num}
 	f.muxer = &gohlslib.Muxer{
 		Variant: gohlslib.MuxerVariantMPEGTS, Tracks: []*gohlslib.Track{f.video},
-		SegmentMinDuration: hlsSegment, SegmentCount: minHLSSegments,
+		SegmentMinDuration: hlsSegment, SegmentCount: muxerSegments,
 		OnEncodeError: func(err error) { p.server.log.Debug("hls with mpeg-ts", "error", err) },
 	}
 	if t.sound != nil {
@@ -145,6 +145,6 @@ func (s *Server) getOldHLS(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		failWith(w, err)
 	default:
-		serveMuxer(f.muxer, w, r)
+		serveFiles(f.muxer.Handle, w, r)
 	}
 }
