@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -32,7 +33,7 @@ func TestSoak(t *testing.T) {
 		OutputConfig{Name: "WHIP", Destination: destination(t, "whip+http://"+s.HTTPAddr()+"/whip/c", "")},
 		OutputConfig{Name: "local", Destination: Local(s, "d")})
 	eventually(t, "all live", func() bool { return states(b, Live, Live, Live, Live) })
-	slope := watchMemory(t, length)
+	slope, doubt := watchMemory(t, length)
 	for _, o := range b.Stats().Outputs {
 		if o.State != Live || o.Reconnects != 0 || o.DroppedFrames != 0 {
 			t.Errorf("after %v: %+v", length, o)
@@ -44,17 +45,17 @@ func TestSoak(t *testing.T) {
 	eventually(t, "goroutines and files as at the start", func() bool {
 		return runtime.NumGoroutine() <= goroutines+2 && openFiles(t) <= files+2
 	})
-	t.Logf("memory %+.2f MiB an hour; goroutines %d, then %d; files %d, then %d", slope/(1<<20), goroutines, runtime.NumGoroutine(),
-		files, openFiles(t))
-	if length >= 10*time.Minute && slope > maxGrowth {
-		t.Errorf("memory grows by %.2f MiB an hour", slope/(1<<20))
+	t.Logf("memory %+.2f MiB an hour, within %.2f; goroutines %d, then %d; files %d, then %d", slope/(1<<20), doubt/(1<<20),
+		goroutines, runtime.NumGoroutine(), files, openFiles(t))
+	if length >= 10*time.Minute && slope-doubt > maxGrowth {
+		t.Errorf("memory grows by %.2f MiB an hour, within %.2f", slope/(1<<20), doubt/(1<<20))
 	}
 }
 
 // watchMemory waits, and returns by how much the memory of this process grew in an hour, in bytes: the straight line
-// that fits best after the start. Before it looks, what the heap does not need goes back to the system, so that what it
-// sees is in use, by Go or by C.
-func watchMemory(t *testing.T, length time.Duration) float64 {
+// that fits best after the start, and by how much it may be off. Before it looks, what the heap does not need goes back to
+// the system, so that what it sees is in use, by Go or by C.
+func watchMemory(t *testing.T, length time.Duration) (slope, doubt float64) {
 	warm := min(10*time.Minute, length/2)
 	begun := time.Now()
 	tick := time.NewTicker(min(10*time.Second, length/10))
@@ -76,20 +77,23 @@ func watchMemory(t *testing.T, length time.Duration) float64 {
 			hours, memory, heap = append(hours, since.Hours()), append(memory, used), append(heap, float64(m.HeapAlloc))
 		}
 		if since >= length {
-			t.Logf("the heap: %+.2f MiB an hour", leastSquares(hours, heap)/(1<<20))
+			slope, doubt = leastSquares(hours, heap)
+			t.Logf("the heap %+.2f MiB an hour, within %.2f", slope/(1<<20), doubt/(1<<20))
 			return leastSquares(hours, memory)
 		}
 	}
 }
 
-// leastSquares returns the slope of the straight line through points that fits best.
-func leastSquares(x, y []float64) float64 {
-	var sx, sy, sxx, sxy float64
+// leastSquares returns the slope of the straight line through points that fits best, and twice its standard error.
+func leastSquares(x, y []float64) (slope, doubt float64) {
+	var sx, sy, sxx, sxy, syy float64
 	for i := range x {
-		sx, sy, sxx, sxy = sx+x[i], sy+y[i], sxx+x[i]*x[i], sxy+x[i]*y[i]
+		sx, sy, sxx, sxy, syy = sx+x[i], sy+y[i], sxx+x[i]*x[i], sxy+x[i]*y[i], syy+y[i]*y[i]
 	}
 	n := float64(len(x))
-	return (n*sxy - sx*sy) / (n*sxx - sx*sx)
+	dx, dy := sxx-sx*sx/n, syy-sy*sy/n
+	slope = (sxy - sx*sy/n) / dx
+	return slope, 2 * math.Sqrt(max(0, dy/dx-slope*slope)/(n-2))
 }
 
 func openFiles(t *testing.T) int {
