@@ -39,6 +39,7 @@ func TestEightDestinations(t *testing.T) {
 		}
 		return true
 	})
+	before := b.Stats().Outputs // a busy machine may take long to connect, and lose the first pictures
 	for end := time.Now().Add(length); time.Now().Before(end); time.Sleep(500 * time.Millisecond) {
 		if err := b.Err(); err != nil {
 			t.Fatal(err)
@@ -52,8 +53,8 @@ func TestEightDestinations(t *testing.T) {
 	s = b.Stats()
 	for i, p := range good {
 		p.mu.Lock()
-		if o := s.Outputs[i]; o.DroppedFrames != 0 || o.Reconnects != 0 || p.dials != 1 || int64(len(p.keys)) != s.Video.Encoded {
-			t.Errorf("%s got %d of %d pictures: %+v", o.Name, len(p.keys), s.Video.Encoded, o)
+		if o := s.Outputs[i]; o.DroppedFrames != before[i].DroppedFrames || o.Reconnects != 0 || p.dials != 1 || int64(len(p.keys))+o.DroppedFrames != s.Video.Encoded {
+			t.Errorf("%s got %d of %d pictures by %d connections: %+v", o.Name, len(p.keys), s.Video.Encoded, p.dials, o)
 		}
 		p.mu.Unlock()
 	}
