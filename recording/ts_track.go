@@ -73,8 +73,7 @@ func (t *tsTrack) payload(p *encoder.Packet) ([]byte, error) {
 		frames := make(mpeg4audio.ADTSPackets, len(p.Data))
 		for i, frame := range p.Data {
 			frames[i] = &mpeg4audio.ADTSPacket{
-				Type: t.aac.Type, SampleRate: t.aac.SampleRate, ChannelConfig: t.aac.ChannelConfig,
-				ChannelCount: t.aac.ChannelCount, AU: frame, //nolint:staticcheck // it is what Marshal reads
+				Type: t.aac.Type, SampleRate: t.aac.SampleRate, ChannelConfig: t.aac.ChannelConfig, AU: frame,
 			}
 		}
 		return frames.Marshal()

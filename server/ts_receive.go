@@ -55,7 +55,7 @@ func (r *tsReceiver) take(track *mpegts.Track) error {
 	case *codecs.MPEG4Audio:
 		return r.takeAAC(track, &c.Config)
 	case *codecs.Opus:
-		return r.takeOpus(track, c.ChannelCount)
+		return r.takeOpus(track, c.Desc.ChannelCount())
 	case *codecs.KLV, *codecs.DVBSubtitle:
 		return nil
 	}

@@ -160,15 +160,6 @@ func TestHandshakeOverABadNetwork(t *testing.T) {
 	}
 }
 
-// ack returns an acknowledgement of all packets before one.
-func ack(c *Conn, sequence uint32) []byte {
-	body := make([]byte, 28)
-	binary.BigEndian.PutUint32(body, sequence)
-	binary.BigEndian.PutUint32(body[4:], 1000)
-	binary.BigEndian.PutUint32(body[8:], 100)
-	return control(packet.CTRLTYPE_ACK, 1, 0, 0, body)
-}
-
 // What an enemy says neither hangs a connection nor makes it believe anything.
 func TestHostileReports(t *testing.T) {
 	c, err := dialFor(t, listenWith(t, polite(func([]byte) [][]byte {
