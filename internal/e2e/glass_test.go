@@ -96,12 +96,20 @@ func TestTrueLatency(t *testing.T) {
 	var seen, told float64
 	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); {
 		seen, told = compare(t, tab, 5)
-		if seen > float64(longWay.Milliseconds()) && math.Abs(told-seen) <= 15 {
+		if seen > float64(longWay.Milliseconds()) && math.Abs(told-seen) <= agreement() {
 			t.Logf("the pictures say %.0f ms, the page says %.0f ms", seen, told)
 			return
 		}
 	}
 	t.Fatalf("the pictures say %.0f ms, the page says %.0f ms", seen, told)
+}
+
+// agreement returns how far apart the two may be, in ms: a busy machine shows pictures late, which the page cannot know.
+func agreement() float64 {
+	if soak() {
+		return 15
+	}
+	return 75
 }
 
 var servedAt = regexp.MustCompile(`watch at http://([0-9.:]+)/`)
