@@ -27,12 +27,12 @@ type squeezing struct {
 // TestSqueeze narrows the way of a broadcast to a quarter, and widens it again, for each protocol. A machine that is too
 // busy to encode all pictures gets more tries.
 func TestSqueeze(t *testing.T) {
+	if !soak() {
+		t.Skip("it takes minutes; set GOLIVE_SOAK")
+	}
 	stage := noisyStage(t)
 	for i, protocol := range protocols {
 		t.Run(protocol, func(t *testing.T) {
-			if !soak() { // then one after the other
-				t.Parallel()
-			}
 			for try := 1; ; try++ {
 				s := squeeze(t, stage, protocol, uint64(i))
 				last := s.stats[len(s.stats)-1].Video
