@@ -36,7 +36,7 @@ func TestLipSync(t *testing.T) {
 	}
 	file := recordings(t, server, "x", 1)[0]
 	offsets := pair(flashes(t, file), beeps(t, file))
-	if len(offsets) < int(length.Seconds())/2 {
+	if len(offsets) < int(length.Seconds())*3/4 {
 		t.Fatalf("%d flashes with a beep in %v", len(offsets), length)
 	}
 	begin, end := median(offsets[:5]), median(offsets[len(offsets)-5:])
