@@ -6,7 +6,7 @@ import (
 	"net"
 	"net/http"
 
-	"golive/publish/internal/srt"
+	"golive/internal/srt"
 )
 
 // Reach says whether a destination's server answers, without publishing anything: whether its port opens and, for a

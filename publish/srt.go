@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"golive/encoder"
-	"golive/publish/internal/srt"
+	"golive/internal/srt"
 	"golive/secret"
 )
 

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"golive/encoder"
-	"golive/publish/internal/srt"
+	"golive/internal/srt"
 	"golive/recording"
 )
 

@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"golive/encoder"
+	"golive/internal/srt"
 	"golive/internal/testrig"
 	"golive/internal/testrig/media"
-	"golive/publish/internal/srt"
 	"golive/secret"
 )
 

@@ -7,7 +7,7 @@ import (
 	"github.com/pion/interceptor"
 	"github.com/pion/rtp"
 
-	"golive/publish/internal/pace"
+	"golive/internal/pace"
 )
 
 const (

@@ -7,9 +7,8 @@ import (
 	"testing"
 	"time"
 
-	srt "github.com/datarhei/gosrt"
-
 	"golive/encoder"
+	"golive/internal/srt"
 )
 
 // TestOddPublishers publishes pictures alone, sound alone, and nothing.
@@ -43,9 +42,7 @@ func TestOddPublishers(t *testing.T) {
 	})
 	t.Run("nothing", func(t *testing.T) {
 		t.Parallel()
-		c := srt.DefaultConfig()
-		c.StreamId = "publish:nothing"
-		conn, err := srt.Dial("srt", s.SRTAddr(), c)
+		conn, err := srt.Dial(t.Context(), s.SRTAddr(), srt.Config{StreamID: "publish:nothing"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,8 +17,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
-	srt "github.com/datarhei/gosrt"
 
+	"golive/internal/srt"
 	"golive/secret"
 )
 
@@ -187,11 +187,11 @@ func TestSRTWantsToken(t *testing.T) {
 	t.Parallel()
 	s := locked(t)
 	dial := func(id string) error {
-		c := srt.DefaultConfig()
-		c.StreamId = id
-		conn, err := srt.Dial("srt", s.SRTAddr(), c)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		conn, err := srt.Dial(ctx, s.SRTAddr(), srt.Config{StreamID: id})
 		if err == nil {
-			_ = conn.Close()
+			conn.Close()
 		}
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/datarhei/gosrt/crypto"
 	"github.com/datarhei/gosrt/packet"
 
-	"golive/publish/internal/pace"
+	"golive/internal/pace"
 )
 
 const (
