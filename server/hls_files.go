@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -81,7 +82,7 @@ func (f *hlsFeed) remember(name string) {
 			if err != nil {
 				break // it is gone, and the past begins anew
 			}
-			f.past.add(name, number, s, data)
+			f.past.add(name, number, s, bytes.Clone(data)) // the buffer it was read into is larger
 		}
 	}
 }
