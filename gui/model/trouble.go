@@ -6,7 +6,7 @@ import (
 	"golive/publish"
 )
 
-// A StillPicture says why what is shown stands still. The broadcast goes on, and so does the search for what is lost.
+// A StillPicture says why what is shown is lost. The broadcast goes on, and so does the search for what is lost.
 type StillPicture struct{ Why string }
 
 func (e StillPicture) Error() string { return e.Why }

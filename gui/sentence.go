@@ -1,0 +1,134 @@
+package gui
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2/lang"
+
+	"golive/capture"
+	"golive/encoder"
+	"golive/gui/model"
+	"golive/profile"
+	"golive/publish"
+	"golive/secret"
+)
+
+// sentence says in the person's language what err means and what to do. What it does not know it shows as it is: the
+// errors of this program are sentences. The log has all of it.
+func sentence(err error) string {
+	if said := event(err); said != "" {
+		return said
+	}
+	for _, s := range sayings() {
+		if errors.Is(err, s.of) {
+			return s.text
+		}
+	}
+	return reason(err.Error())
+}
+
+// event says what err tells that no error of the table does, because it has something in it; "" when it is none of those.
+func event(err error) string {
+	var place *profile.DestinationError
+	var still model.StillPicture
+	var short model.ShortRecording
+	var refused model.Refusal
+	var recovered model.Recovered
+	var saved model.ReplaySaved
+	var found model.Preflight
+	var limit model.ServiceLimit
+	switch {
+	case errors.As(err, &place):
+		return place.Name + ": " + sentence(place.Err)
+	case errors.As(err, &recovered):
+		return lang.L("The profile “{{.Name}}” could not be read and was put aside; its last good version is open. {{.Why}}",
+			map[string]any{"Name": recovered.Name, "Why": capital(recovered.Err.Error())})
+	case errors.As(err, &saved):
+		return lang.L("The replay is saved: {{.Path}}", map[string]any{"Path": saved.Path})
+	case errors.As(err, &limit):
+		return limit.Service + ": " + limitText(limit)
+	case errors.As(err, &found):
+		return findings(found)
+	case errors.As(err, &still):
+		return lang.L("What you show is lost. Until it returns, “We will be right back” is shown. {{.Why}}", why(still.Why))
+	case errors.As(err, &short):
+		return lang.L("The recording has ended; what it has can be played. {{.Why}}", why(short.Why))
+	case errors.As(err, &refused):
+		return explain(refused)
+	}
+	return ""
+}
+
+// A saying is what an error means, in the person's language, and what to do.
+type saying struct {
+	of   error
+	text string
+}
+
+// sayings returns them, the first that fits first.
+func sayings() []saying {
+	return []saying{
+		{profile.ErrNewer, lang.L("This file is from a newer Golive, and is left as it is. Install the newer one to open it.")},
+		{profile.ErrExists, lang.L("There is a profile of that name already. Choose another name.")},
+		{model.ErrBusy, lang.L("Profiles cannot change while you are live. End the broadcast first.")},
+		{model.ErrKeyMissing, lang.L("Enter the stream key. The website you stream to shows it to you.")},
+		{model.ErrBlack, lang.L("The picture is black. Is it the right one?")},
+		{model.ErrSilent, lang.L("Nothing is heard. Say something, or check the microphone.")},
+		{model.ErrMuted, lang.L("All sound is muted.")},
+		{model.ErrClipping, lang.L("Too loud: it sounds broken. Turn it down.")},
+		{model.ErrSlow, lang.L("This picture is much for this computer. A smaller one is safer, in the settings under Video.")},
+		{model.ErrNoRoom, lang.L("The disk of the recording is nearly full. Make room, or choose another folder.")},
+		{model.ErrClock, lang.L("The clock of this computer is wrong, so servers may be taken for false ones. Set it.")},
+		{model.ErrDelay, lang.L("“Quality over delay” does not work with the watch page. Switch it off in the settings, under Encoder.")},
+		{publish.ErrCodec, lang.L("This codec does not go there. Choose H.264, or leave the destination out.")},
+		{model.ErrBadLink, lang.L("This Golive does not understand the link.")},
+		{model.ErrSafeStart, lang.L("Golive has crashed twice, so it has started without opening anything. Choose something else to show, or try again.")},
+		{errKeyTaken, lang.L("Another program has one of your keys already. Choose another one in the settings, under Keys.")},
+		{model.ErrTooLong, lang.L("This is too long to be meant.")},
+		{publish.ErrNoReplay, lang.L("There is no replay to save yet.")},
+		{capture.ErrUnsupported, lang.L("This works on X11 only, for now.")},
+		{model.ErrNoDestination, lang.L("There is nowhere to go live to. Add a destination under “Send to”.")},
+		{model.ErrTwice, lang.L("There is a destination of that name already. Choose another name.")},
+		{model.ErrOnAir, lang.L("Destinations cannot change while you are live. End the broadcast first.")},
+		{capture.ErrNoDevice, lang.L("What you picked to show is not there, or its screen cannot be opened. Pick something else.")},
+		{encoder.ErrNoEncoder, lang.L("This computer cannot make a video with these settings. Choose a smaller picture.")},
+		{publish.ErrBadURL, lang.L("That is not an address to stream to. It looks like rtmp://server/app.")},
+		{publish.ErrUnsupported, lang.L("Addresses of that kind do not work. Those that begin with rtmp://, rtmps://, srt:// or whip+https:// do.")},
+		{secret.ErrNotFound, lang.L("The stream key is not on this computer. Enter it again.")},
+		{profile.ErrBadName, lang.L("A name is made of letters, digits, spaces, - and _, 64 at most.")},
+	}
+}
+
+// findings says what the last look before going live has found, what stops it first.
+func findings(p model.Preflight) string {
+	var stops, tells []string
+	for _, f := range p {
+		if f.Stops {
+			stops = append(stops, sentence(f.Err))
+		} else {
+			tells = append(tells, sentence(f.Err))
+		}
+	}
+	said := strings.Join(slices.Compact(append(stops, tells...)), " ")
+	if len(stops) > 0 {
+		return lang.L("Not live yet. {{.Why}}", map[string]any{"Why": said})
+	}
+	return lang.L("You are live, but: {{.Why}}", map[string]any{"Why": said})
+}
+
+// limitText says which setting a service does not take, and where it is.
+func limitText(l model.ServiceLimit) string {
+	switch l.Setting {
+	case "codec":
+		return lang.L("It does not take this codec. Choose H.264.")
+	case "keyint":
+		return lang.L("It wants key frames more often. Choose a shorter time between them in the settings, under Video.")
+	case "bitrate":
+		return lang.L("It takes a lower bitrate of the picture. Choose one in the settings, under Video.")
+	case "audio_bitrate":
+		return lang.L("It takes a lower bitrate of the sound. Choose one in the settings, under Sound.")
+	}
+	return l.Text
+}
