@@ -93,6 +93,10 @@ func (s *Stream) ParameterSets() [][]byte {
 const (
 	nalSPS = 7
 	nalPPS = 8
+
+	hevcVPS = 32 // ITU-T H.265 table 7-1
+	hevcSPS = 33
+	hevcPPS = 34
 )
 
 func nalType(nal []byte) byte { return nal[0] & 0x1f }
@@ -108,6 +112,21 @@ func (s *Stream) H264() (sps, pps []byte) {
 		}
 	}
 	return sps, pps
+}
+
+// H265 returns the last VPS, SPS and PPS of an HEVC stream, nil where there is none.
+func (s *Stream) H265() (vps, sps, pps []byte) {
+	for _, nal := range s.ParameterSets() {
+		switch nal[0] >> 1 & 0x3f {
+		case hevcVPS:
+			vps = nal
+		case hevcSPS:
+			sps = nal
+		case hevcPPS:
+			pps = nal
+		}
+	}
+	return vps, sps, pps
 }
 
 // splitAnnexB returns the NAL units of b without start codes, leaving out empty ones. They alias b.

@@ -31,63 +31,57 @@ const (
 type look struct {
 	fyne.Theme
 	variant fyne.ThemeVariant
-	palette map[fyne.ThemeColorName]uint32 // RRGGBB
+	column  int // of the palette
+	palette map[fyne.ThemeColorName][3]uint32
 }
 
 // newLook returns the look of that name in profile.Settings.
 func newLook(name string) fyne.Theme {
-	l := look{theme.DefaultTheme(), theme.VariantDark, dark()}
+	l := look{theme.DefaultTheme(), theme.VariantDark, 0, palette()}
 	switch name {
 	case "light":
-		l.variant, l.palette = theme.VariantLight, light()
+		l.variant, l.column = theme.VariantLight, 1
 	case "contrast":
-		l.palette = contrast()
+		l.column = 2
 	}
 	return l
 }
 
-func dark() map[fyne.ThemeColorName]uint32 {
-	return map[fyne.ThemeColorName]uint32{
-		theme.ColorNameBackground: 0x121419, colorPanel: 0x1b1e25, colorStage: 0x090a0c, colorLine: 0x1b1e25,
-		theme.ColorNameMenuBackground: 0x22262f, theme.ColorNameOverlayBackground: 0x1b1e25, theme.ColorNameHeaderBackground: 0x22262f,
-		colorTrack: 0x282c36, theme.ColorNameInputBackground: 0x282c36, theme.ColorNameButton: 0x282c36,
-		theme.ColorNameInputBorder: 0x4a5060, theme.ColorNameSeparator: 0x2a2e38, theme.ColorNameForeground: 0xe7e9ee,
-		theme.ColorNamePlaceHolder: 0x9aa1af, theme.ColorNameDisabled: 0x878e9d, theme.ColorNameDisabledButton: 0x20242c,
-		theme.ColorNamePrimary: 0x7aa2f7, theme.ColorNameHyperlink: 0x7aa2f7, theme.ColorNameForegroundOnPrimary: 0x10131a,
-		theme.ColorNameError: 0xf0605c, theme.ColorNameForegroundOnError: 0xffffff, theme.ColorNameWarning: 0xe0a94a,
-		colorLoud: 0xe07a4a, colorLive: 0xd92f33, theme.ColorNameSuccess: 0x4fb286,
-	}
-}
-
-func light() map[fyne.ThemeColorName]uint32 {
-	return map[fyne.ThemeColorName]uint32{
-		theme.ColorNameBackground: 0xeceff3, colorPanel: 0xffffff, colorStage: 0x14161b, colorLine: 0xdde1e8,
-		theme.ColorNameMenuBackground: 0xffffff, theme.ColorNameOverlayBackground: 0xffffff, theme.ColorNameHeaderBackground: 0xf3f5f8,
-		colorTrack: 0xd9dee6, theme.ColorNameInputBackground: 0xf0f2f6, theme.ColorNameButton: 0xe6e9ef,
-		theme.ColorNameInputBorder: 0x9aa3b2, theme.ColorNameSeparator: 0xdde1e8, theme.ColorNameForeground: 0x1b1f27,
-		theme.ColorNamePlaceHolder: 0x565e6c, theme.ColorNameDisabled: 0x6b7382, theme.ColorNameDisabledButton: 0xeef0f4,
-		theme.ColorNamePrimary: 0x2459c5, theme.ColorNameHyperlink: 0x2459c5, theme.ColorNameForegroundOnPrimary: 0xffffff,
-		theme.ColorNameError: 0xc21f23, theme.ColorNameForegroundOnError: 0xffffff, theme.ColorNameWarning: 0x8a5a00,
-		colorLoud: 0xc2561f, colorLive: 0xd0272b, theme.ColorNameSuccess: 0x1c7a51,
-	}
-}
-
-func contrast() map[fyne.ThemeColorName]uint32 {
-	return map[fyne.ThemeColorName]uint32{
-		theme.ColorNameBackground: 0x000000, colorPanel: 0x000000, colorStage: 0x000000, colorLine: 0xffffff,
-		theme.ColorNameMenuBackground: 0x000000, theme.ColorNameOverlayBackground: 0x000000, theme.ColorNameHeaderBackground: 0x000000,
-		colorTrack: 0x333333, theme.ColorNameInputBackground: 0x000000, theme.ColorNameButton: 0x262626,
-		theme.ColorNameInputBorder: 0xffffff, theme.ColorNameSeparator: 0xffffff, theme.ColorNameForeground: 0xffffff,
-		theme.ColorNamePlaceHolder: 0xe0e0e0, theme.ColorNameDisabled: 0xb8b8b8, theme.ColorNameDisabledButton: 0x000000,
-		theme.ColorNamePrimary: 0x66d9ff, theme.ColorNameHyperlink: 0x66d9ff, theme.ColorNameForegroundOnPrimary: 0x000000,
-		theme.ColorNameError: 0xff8080, theme.ColorNameForegroundOnError: 0x000000, theme.ColorNameWarning: 0xffd24d,
-		colorLoud: 0xffb000, colorLive: 0xb00010, theme.ColorNameSuccess: 0x5dff9b,
+// palette returns every colour of ours as RRGGBB: dark, light, and with high contrast.
+func palette() map[fyne.ThemeColorName][3]uint32 {
+	return map[fyne.ThemeColorName][3]uint32{
+		theme.ColorNameBackground:          {0x121419, 0xeceff3, 0x000000},
+		colorPanel:                         {0x1b1e25, 0xffffff, 0x000000},
+		colorStage:                         {0x090a0c, 0x14161b, 0x000000},
+		colorLine:                          {0x1b1e25, 0xdde1e8, 0xffffff},
+		theme.ColorNameMenuBackground:      {0x22262f, 0xffffff, 0x000000},
+		theme.ColorNameOverlayBackground:   {0x1b1e25, 0xffffff, 0x000000},
+		theme.ColorNameHeaderBackground:    {0x22262f, 0xf3f5f8, 0x000000},
+		colorTrack:                         {0x282c36, 0xd9dee6, 0x333333},
+		theme.ColorNameInputBackground:     {0x282c36, 0xf0f2f6, 0x000000},
+		theme.ColorNameButton:              {0x282c36, 0xe6e9ef, 0x262626},
+		theme.ColorNameInputBorder:         {0x4a5060, 0x9aa3b2, 0xffffff},
+		theme.ColorNameSeparator:           {0x2a2e38, 0xdde1e8, 0xffffff},
+		theme.ColorNameForeground:          {0xe7e9ee, 0x1b1f27, 0xffffff},
+		theme.ColorNamePlaceHolder:         {0x9aa1af, 0x565e6c, 0xe0e0e0},
+		theme.ColorNameDisabled:            {0x878e9d, 0x6b7382, 0xb8b8b8},
+		theme.ColorNameDisabledButton:      {0x20242c, 0xeef0f4, 0x000000},
+		theme.ColorNamePrimary:             {0x7aa2f7, 0x2459c5, 0x66d9ff},
+		theme.ColorNameHyperlink:           {0x7aa2f7, 0x2459c5, 0x66d9ff},
+		theme.ColorNameForegroundOnPrimary: {0x10131a, 0xffffff, 0x000000},
+		theme.ColorNameError:               {0xf0605c, 0xc21f23, 0xff8080},
+		theme.ColorNameForegroundOnError:   {0xffffff, 0xffffff, 0x000000},
+		theme.ColorNameWarning:             {0xe0a94a, 0x8a5a00, 0xffd24d},
+		colorLoud:                          {0xe07a4a, 0xc2561f, 0xffb000},
+		colorLive:                          {0xd92f33, 0xd0272b, 0xb00010},
+		theme.ColorNameSuccess:             {0x4fb286, 0x1c7a51, 0x5dff9b},
 	}
 }
 
 // Color implements fyne.Theme.
 func (l look) Color(name fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
-	if v, ok := l.palette[name]; ok {
+	if colours, ok := l.palette[name]; ok {
+		v := colours[l.column]
 		return color.NRGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 0xff}
 	}
 	return l.Theme.Color(name, l.variant)

@@ -91,20 +91,8 @@ func toWHIP(start rtpStart) func(*testing.T, *server.Server) Destination {
 // checkHandedOn expects packets in a file in a row, from the first or soon after it, and most of them.
 func checkHandedOn(t *testing.T, file string, streams []*encoder.Stream, packets []*encoder.Packet) {
 	t.Helper()
-	if err := testrig.DecodeStrict(t.Context(), file); err != nil {
-		t.Error(err)
-	}
-	got, err := testrig.Packets(t.Context(), file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	video := row(t, "picture", got.Video, of(packets, streams[0]))
-	audio := row(t, "sound", got.Audio, of(packets, streams[1]))
-	if d := video - audio; d < -0.02 || d > 0.02 {
-		t.Errorf("pictures are %.3f s behind the sound", d)
-	} else {
-		t.Logf("%d pictures, %d sounds, %.1f ms apart", len(got.Video), len(got.Audio), d*1000)
-	}
+	got := decoded(t, file)
+	together(t, got, row(t, "picture", got.Video, of(packets, streams[0])), row(t, "sound", got.Audio, of(packets, streams[1])))
 }
 
 // row finds got among the packets that were sent, in a row, and returns by how many seconds they were moved.

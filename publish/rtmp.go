@@ -12,7 +12,6 @@ import (
 	"github.com/bluenviron/gortmplib/pkg/amf0"
 	"github.com/bluenviron/gortmplib/pkg/codecs"
 	"github.com/bluenviron/gortmplib/pkg/message"
-	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h265"
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
 
 	"golive/encoder"
@@ -96,18 +95,8 @@ func rtmpCodec(s *encoder.Stream) (codecs.Codec, error) {
 		sps, pps := s.H264()
 		return &codecs.H264{SPS: sps, PPS: pps}, nil
 	case encoder.HEVC:
-		c := &codecs.H265{}
-		for _, nal := range s.ParameterSets() {
-			switch h265.NALUType(nal[0] >> 1 & 0x3f) {
-			case h265.NALUType_VPS_NUT:
-				c.VPS = nal
-			case h265.NALUType_SPS_NUT:
-				c.SPS = nal
-			case h265.NALUType_PPS_NUT:
-				c.PPS = nal
-			}
-		}
-		return c, nil
+		vps, sps, pps := s.H265()
+		return &codecs.H265{VPS: vps, SPS: sps, PPS: pps}, nil
 	case encoder.AV1:
 		return &codecs.AV1{}, nil
 	case encoder.AAC:

@@ -153,6 +153,13 @@ func dialSoon(t *testing.T, d Destination, streams []*encoder.Stream) (o Output)
 // pictures together as they were.
 func checkArrived(t *testing.T, file string, streams []*encoder.Stream, packets []*encoder.Packet) {
 	t.Helper()
+	got := decoded(t, file)
+	together(t, got, shifts(t, got.Video, of(packets, streams[0]), 0.002), shifts(t, got.Audio, of(packets, streams[1]), 0.002))
+}
+
+// decoded returns the packets of a file, which decodes without a complaint.
+func decoded(t *testing.T, file string) testrig.FilePackets {
+	t.Helper()
 	if err := testrig.DecodeStrict(t.Context(), file); err != nil {
 		t.Error(err)
 	}
@@ -160,7 +167,12 @@ func checkArrived(t *testing.T, file string, streams []*encoder.Stream, packets 
 	if err != nil {
 		t.Fatal(err)
 	}
-	video, audio := shifts(t, got.Video, of(packets, streams[0]), 0.002), shifts(t, got.Audio, of(packets, streams[1]), 0.002)
+	return got
+}
+
+// together expects pictures and sound to have been moved by the same time, given in seconds.
+func together(t *testing.T, got testrig.FilePackets, video, audio float64) {
+	t.Helper()
 	if d := video - audio; d < -0.02 || d > 0.02 {
 		t.Errorf("pictures are %.3f s behind the sound", d)
 	} else {

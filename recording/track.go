@@ -62,21 +62,11 @@ func (t *track) configure() error {
 }
 
 func hevcConfig(s *encoder.Stream) (*codecs.H265, error) {
-	c := &codecs.H265{}
-	for _, nal := range s.ParameterSets() {
-		switch h265.NALUType(nal[0] >> 1 & 0x3f) {
-		case h265.NALUType_VPS_NUT:
-			c.VPS = nal
-		case h265.NALUType_SPS_NUT:
-			c.SPS = nal
-		case h265.NALUType_PPS_NUT:
-			c.PPS = nal
-		}
-	}
-	if c.VPS == nil || c.SPS == nil || c.PPS == nil {
+	vps, sps, pps := s.H265()
+	if vps == nil || sps == nil || pps == nil {
 		return nil, errors.New("the hevc stream has no parameter sets")
 	}
-	return c, nil
+	return &codecs.H265{VPS: vps, SPS: sps, PPS: pps}, nil
 }
 
 func (t *track) add(p *encoder.Packet, origin time.Duration) error {

@@ -13,22 +13,14 @@ import (
 func TestBatch(t *testing.T) {
 	for name, segments := range map[string]bool{"segmented by the system": true, "one by one": false} {
 		t.Run(name, func(t *testing.T) {
-			conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer conn.Close()
-			c := newBatchConn(conn)
+			c := newBatchConn(udpSocket(t))
 			if segments && !c.segments.Load() {
 				t.Skip("this system does not split messages into packets")
 			}
 			c.segments.Store(segments)
 			peers := make([]*net.UDPConn, 3)
 			for i := range peers {
-				if peers[i], err = net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}); err != nil {
-					t.Fatal(err)
-				}
-				defer peers[i].Close()
+				peers[i] = udpSocket(t)
 			}
 			const each = 150 // more than a batch, and than a message has segments
 			for n := range each {
@@ -76,18 +68,20 @@ func receive(t *testing.T, peer *net.UDPConn, want []byte) {
 	}
 }
 
+// udpSocket returns one of this machine, until the end of the test.
+func udpSocket(t *testing.T) *net.UDPConn {
+	t.Helper()
+	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
 // TestBatchWaitsForMediaOnly checks that what is not RTP leaves without a flush.
 func TestBatchWaitsForMediaOnly(t *testing.T) {
-	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	peer, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer peer.Close()
+	conn, peer := udpSocket(t), udpSocket(t)
 	c, to := newBatchConn(conn), peer.LocalAddr().(*net.UDPAddr).AddrPort()
 	stun, dtls, rtcp := []byte{0, 1, 0, 0}, []byte{22, 254, 253, 0}, []byte{0x80, 200, 0, 1}
 	for _, b := range [][]byte{mediaPacket(0), stun, dtls, rtcp, {0x80}, nil, bytes.Repeat([]byte{0x80}, maxPacket+1)} {
@@ -102,20 +96,8 @@ func TestBatchWaitsForMediaOnly(t *testing.T) {
 
 // TestBatchUnreachable sends to a port that nobody listens on, between others that somebody does.
 func TestBatchUnreachable(t *testing.T) {
-	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	peer, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer peer.Close()
-	gone, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	conn, peer := udpSocket(t), udpSocket(t)
+	gone := udpSocket(t)
 	gone.Close()
 	c := newBatchConn(conn)
 	for n := range 20 {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/bluenviron/gohlslib/v2"
 	"github.com/bluenviron/gohlslib/v2/pkg/codecs"
-	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h265"
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
 
 	"golive/capture"
@@ -78,18 +77,8 @@ func hlsVideo(streams []*encoder.Stream) (*gohlslib.Track, error) {
 			sps, pps := st.H264()
 			track.Codec = &codecs.H264{SPS: sps, PPS: pps}
 		case encoder.HEVC:
-			c := &codecs.H265{}
-			for _, nal := range st.ParameterSets() {
-				switch h265.NALUType(nal[0] >> 1 & 0x3f) {
-				case h265.NALUType_VPS_NUT:
-					c.VPS = nal
-				case h265.NALUType_SPS_NUT:
-					c.SPS = nal
-				case h265.NALUType_PPS_NUT:
-					c.PPS = nal
-				}
-			}
-			track.Codec = c
+			vps, sps, pps := st.H265()
+			track.Codec = &codecs.H265{VPS: vps, SPS: sps, PPS: pps}
 		case encoder.AV1:
 			track.Codec = &codecs.AV1{SequenceHeader: st.Extradata}
 		}

@@ -137,16 +137,7 @@ func (i *ingest) play(sc *gortmplib.ServerConn, g *guardedConn, name string) err
 	}
 	g.streaming = true
 	_ = g.conn.SetReadDeadline(time.Time{}) // who plays has nothing to say for long
-	var reading sync.WaitGroup
-	reading.Go(func() {
-		defer t.queue.close()
-		_, _ = io.Copy(io.Discard, g.conn)
-	})
-	err = (&rtmpViewer{conn: sc, tap: t}).play()
-	t.close()
-	_ = g.conn.Close()
-	reading.Wait()
-	return err
+	return t.serve(g.conn, (&rtmpViewer{conn: sc, tap: t}).write)
 }
 
 // admit returns the name of the stream that the client wants to publish or play.

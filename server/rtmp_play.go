@@ -22,19 +22,6 @@ type rtmpViewer struct {
 	audio    *gortmplib.Track // nil when there is no sound
 }
 
-// play sends the stream until it ends or the client is gone.
-func (v *rtmpViewer) play() error {
-	for {
-		u, ok := v.tap.queue.pop()
-		if !ok {
-			return errEnded
-		}
-		if err := v.write(u.pkt); err != nil {
-			return err
-		}
-	}
-}
-
 func (v *rtmpViewer) write(pkt *encoder.Packet) error {
 	if pkt.Stream.Codec.Video() && pkt.Stream != v.pictures {
 		if v.writer == nil {

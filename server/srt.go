@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"sync"
 	"time"
@@ -191,15 +190,7 @@ func (d *srtDoor) play(conn srt.Conn, name string) {
 	}
 	t, err := p.tap("srt", conn.RemoteAddr())
 	if err == nil {
-		defer t.close()
-		var reading sync.WaitGroup
-		reading.Go(func() { // nothing comes, but this is what notices a client that is gone
-			defer t.queue.close()
-			_, _ = io.Copy(io.Discard, conn)
-		})
-		err = (&srtViewer{conn: conn, tap: t}).play()
-		_ = conn.Close()
-		reading.Wait()
+		err = t.serve(conn, (&srtViewer{conn: conn, tap: t}).write)
 	}
 	d.server.log.Debug("srt viewer gone", "from", conn.RemoteAddr().String(), "error", err)
 }

@@ -16,19 +16,6 @@ type srtViewer struct {
 	stream *recording.TransportStream // nil before the first picture
 }
 
-// play sends the stream until it ends or the client is gone.
-func (v *srtViewer) play() error {
-	for {
-		u, ok := v.tap.queue.pop()
-		if !ok {
-			return errEnded
-		}
-		if err := v.write(u.pkt); err != nil {
-			return err
-		}
-	}
-}
-
 func (v *srtViewer) write(pkt *encoder.Packet) error {
 	if pkt.Stream.Codec.Video() && v.stream == nil {
 		var err error

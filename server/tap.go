@@ -2,7 +2,9 @@ package server
 
 import (
 	"crypto/rand"
+	"io"
 	"net"
+	"sync"
 	"time"
 
 	"golive/encoder"
@@ -79,6 +81,27 @@ func (t *tap) push(pkt *encoder.Packet) (needKeyframe bool) {
 		t.queue.close()
 	}
 	return needKeyframe
+}
+
+// serve writes the stream for a client, until it ends or the client is gone, and ends both. What the client says is not
+// read: only that it goes is of interest.
+func (t *tap) serve(client io.ReadCloser, write func(*encoder.Packet) error) (err error) {
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		defer t.queue.close()
+		_, _ = io.Copy(io.Discard, client)
+	})
+	for err == nil {
+		if u, ok := t.queue.pop(); ok {
+			err = write(u.pkt)
+		} else {
+			err = errEnded
+		}
+	}
+	t.close()
+	_ = client.Close()
+	reading.Wait()
+	return err
 }
 
 // close ends it. It may be called twice.

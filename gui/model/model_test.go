@@ -47,13 +47,20 @@ func TestLiveIsRefused(t *testing.T) {
 	}
 }
 
-func TestLiveWhenReceived(t *testing.T) {
+// connecting starts a broadcast that nobody receives yet.
+func connecting(t *testing.T) (*modeltest.Rig, *modeltest.Fake) {
+	t.Helper()
 	r := modeltest.Start(t)
 	r.AwaitPhase(t, model.Ready)
 	b, _ := r.Newest()
 	b.Get(func(b *modeltest.Fake) bool { b.Slow = true; return true })
 	r.ToggleLive()
 	modeltest.Await(t, "it goes live", func() bool { return b.Get(func(b *modeltest.Fake) bool { return b.Live }) })
+	return r, b
+}
+
+func TestLiveWhenReceived(t *testing.T) {
+	r, b := connecting(t)
 	r.Heed()
 	if s := r.State(); s.Phase != model.Connecting || s.LiveFor != 0 || !s.OnAir() {
 		t.Errorf("with nobody to receive it: phase %v, live for %v", s.Phase, s.LiveFor)
@@ -88,13 +95,8 @@ func TestRecordingAlone(t *testing.T) {
 }
 
 func TestAllRefuse(t *testing.T) {
-	r := modeltest.Start(t)
-	r.AwaitPhase(t, model.Ready)
-	b, _ := r.Newest()
-	b.Get(func(b *modeltest.Fake) bool { b.Slow = true; return true })
-	r.ToggleLive()
+	r, b := connecting(t)
 	r.AwaitPhase(t, model.Connecting)
-	modeltest.Await(t, "it goes live", func() bool { return b.Get(func(b *modeltest.Fake) bool { return b.Live }) })
 	b.Get(func(b *modeltest.Fake) bool {
 		b.Now.Outputs[0].State, b.Now.Outputs[0].Error = publish.Refused, "rtmp://h/a refused the stream: no; check the stream key"
 		return true
