@@ -49,9 +49,6 @@ func (l *live) stats(s *Stats, views *window) {
 	}
 	l.upload(&s.Upload)
 	s.Recording = l.recording()
-	if l.records != nil {
-		l.records.stats(&s.Recording)
-	}
 }
 
 // uptime is the time since the first picture was encoded.

@@ -24,11 +24,12 @@ type live struct {
 	config  Config
 	video   *pictureEncoder
 	mailbox *mailbox
-	keeper                    // under mu while live
-	records *ownVideo         // nil when the recording has the packets of the stream
-	own     []*encoder.Stream // for the recording alone; under mu while live
-	titles  []string          // of the sources that are recorded one by one
-	heard   bool              // there is sound
+	keeper                           // under mu
+	records atomic.Pointer[ownVideo] // nil when the recording has the packets of the stream
+	own     []*encoder.Stream        // for the recording alone, also those of before; under mu
+	titles  []string                 // of the sources that are recorded one by one
+	sources []string                 // titles of all there are
+	heard   bool                     // there is sound
 	wantKey atomic.Bool
 	most    atomic.Int64   // bit/s of the pictures that the user wants
 	saving  sync.Mutex     // one change of the economy at a time
@@ -64,10 +65,11 @@ func startLive(c Config, sound *soundInput, record string, outputs []OutputConfi
 	if err := errors.Join(checkCodecs(c.Codec, record, outputs), checkDelay(c)); err != nil {
 		return nil, err
 	}
-	l := &live{config: c, mailbox: newMailbox(), tick: -1, heard: sound.any}
+	l := &live{config: c, mailbox: newMailbox(), tick: -1, heard: sound.any, sources: sound.titles()}
 	l.most.Store(int64(c.BitRate))
 	defer func() {
 		if err != nil {
+			l.endEncoding()
 			l.free()
 		}
 	}()
@@ -75,17 +77,16 @@ func startLive(c Config, sound *soundInput, record string, outputs []OutputConfi
 		return nil, err
 	}
 	l.streams = append(l.streams, l.video.video.Stream())
-	kept := record != "" || c.Replay > 0
-	if err := l.openSound(kept, outputs); err != nil {
+	if err := l.openSound(outputs); err != nil {
 		return nil, err
 	}
-	if kept && c.RecordSounds {
-		if err := l.openSources(sound.titles()); err != nil {
+	if c.Replay > 0 {
+		if err := l.openReplay(record); err != nil {
 			return nil, err
 		}
 	}
-	if kept {
-		if l.keeper, err = l.openKeeping(record); err != nil {
+	if record != "" {
+		if err := l.openFile(record); err != nil {
 			return nil, err
 		}
 	}
@@ -97,25 +98,7 @@ func startLive(c Config, sound *soundInput, record string, outputs []OutputConfi
 	}
 	l.pending.Go(l.encode)
 	l.network = watchNetwork(l.rewired, c.Log)
-	if l.records != nil {
-		l.pending.Go(l.encodeOwn)
-	}
 	return l, nil
-}
-
-// openKeeping opens what keeps the live on this computer, and the encoder that it may have of its own.
-func (l *live) openKeeping(record string) (k keeper, err error) {
-	pictures := []encoder.Codec{l.config.Codec}
-	if l.config.RecordBitRate > 0 {
-		if l.records, err = openOwnVideo(l.config); err != nil {
-			return k, err
-		}
-		pictures = nil
-		l.own = slices.Insert(l.own, 0, l.records.video.video.Stream())
-	}
-	streams := slices.Concat(carried(l.streams, pictures, []encoder.Codec{encoder.AAC}), l.own)
-	slices.SortStableFunc(streams, func(a, b *encoder.Stream) int { return b.Width - a.Width }) // pictures first
-	return openKeeper(l.config, record, streams, l.titles)
 }
 
 // checkCodecs refuses a codec that a destination or the file of the recording cannot carry.
@@ -189,11 +172,11 @@ func (l *live) send(p *encoder.Packet) {
 	own := slices.Contains(l.own, p.Stream)
 	if p.DTS < 0 { // from before the first picture
 		if own && p.Keyframe && p.Stream.Codec.Video() {
-			l.records.wantKey.Store(true)
+			l.records.Load().wantKey.Store(true)
 		}
 		return
 	}
-	if own || l.records == nil || !p.Stream.Codec.Video() {
+	if own || l.records.Load() == nil || !p.Stream.Codec.Video() {
 		l.keep(p)
 	}
 	if own {
@@ -231,14 +214,7 @@ func (l *live) follow(s *encoder.Stream) {
 func (l *live) end() error {
 	begin := time.Now()
 	l.network.close()
-	l.mailbox.end()
-	if l.records != nil {
-		l.records.end()
-	}
-	l.pending.Wait()
-	if f := l.mailbox.take(); f != nil { // left by an encoder that failed
-		f.Release()
-	}
+	l.endEncoding()
 	l.endSound()
 	l.endDelay()
 	var ending sync.WaitGroup
@@ -254,26 +230,16 @@ func (l *live) end() error {
 	return err
 }
 
-// endKeeping writes the end of the recording, and waits for its disk until the deadline.
-func (l *live) endKeeping(deadline time.Time) error {
-	l.mu.Lock()
-	l.rest()
-	l.mu.Unlock()
-	if l.replay != nil {
-		l.replay.clear()
+// endEncoding ends the encoding of pictures, and waits for it.
+func (l *live) endEncoding() {
+	l.mailbox.end()
+	if o := l.records.Load(); o != nil {
+		o.end()
 	}
-	if l.file == nil {
-		return nil
+	l.pending.Wait()
+	if f := l.mailbox.take(); f != nil { // left by an encoder that failed
+		f.Release()
 	}
-	return closeRecording(l.file, deadline, l.config.Log)
-}
-
-// outcome returns what went wrong with the recording, also when that was known only after the end.
-func (l *live) outcome() error {
-	if l.result == nil && l.file != nil {
-		return l.file.Status().Err
-	}
-	return l.result
 }
 
 // free closes what is open of the encoders.
@@ -281,8 +247,8 @@ func (l *live) free() {
 	if l.video != nil {
 		l.video.close()
 	}
-	if l.records != nil {
-		l.records.free()
+	if o := l.records.Load(); o != nil {
+		o.free()
 	}
 	l.sound.Lock()
 	defer l.sound.Unlock()

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"path/filepath"
+	"time"
 
 	"golive/encoder"
 	"golive/recording"
@@ -14,30 +15,112 @@ type keeper struct {
 	replay *replay             // nil when there is none
 }
 
-// openKeeper begins to record into a file, "" for none, and to keep what c asks for. The last of the streams are of sources
-// with titles, if there are any.
-func openKeeper(c Config, record string, streams []*encoder.Stream, sources []string) (keeper, error) {
-	k := keeper{order: interleaver{tracks: len(streams)}}
-	titles := make([]string, len(streams)-len(sources), len(streams))
-	if len(sources) > 0 {
-		titles[len(titles)-1] = "Mix"
-		titles = append(titles, sources...)
+// openReplay begins to keep the last moments, beside the recording if there is one.
+func (l *live) openReplay(record string) error {
+	streams, titles, err := l.openKeeping()
+	if err != nil {
+		return err
 	}
-	folder := c.ReplayFolder
+	folder := l.config.ReplayFolder
 	if record != "" {
 		folder = filepath.Dir(record)
-		var err error
-		k.file, err = recording.Create(record, streams, recording.Options{
-			SplitTime: c.SplitTime, SplitSize: c.SplitSize, Titles: titles, Log: c.Log,
-		})
-		if err != nil {
-			return k, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.order = interleaver{tracks: len(streams)}
+	l.replay = &replay{keep: l.config.Replay, limit: maxReplay, folder: folder, streams: streams, titles: titles}
+	return nil
+}
+
+// openFile begins to record into a file, which begins with the next key frame.
+func (l *live) openFile(record string) error {
+	streams, titles, err := l.openKeeping()
+	if err != nil {
+		return err
+	}
+	file, err := recording.Create(record, streams, recording.Options{
+		SplitTime: l.config.SplitTime, SplitSize: l.config.SplitSize, Titles: titles, Log: l.config.Log,
+	})
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.replay == nil {
+		l.order = interleaver{tracks: len(streams)}
+	}
+	l.file = file
+	return nil
+}
+
+// openKeeping opens the encoders that what is kept needs and that are not there yet, and returns the streams to keep:
+// pictures first, then the mix of the sound, then each of its sources if they have tracks of their own. titles has one
+// for each.
+func (l *live) openKeeping() (streams []*encoder.Stream, titles []string, err error) {
+	if err := l.openAudios([]encoder.Codec{encoder.AAC}); err != nil {
+		return nil, nil, err
+	}
+	if l.config.RecordSounds && l.titles == nil {
+		if err := l.openSources(); err != nil {
+			return nil, nil, err
 		}
 	}
-	if c.Replay > 0 {
-		k.replay = &replay{keep: c.Replay, limit: maxReplay, folder: folder, streams: streams, titles: titles}
+	if l.config.RecordBitRate > 0 {
+		if err := l.openOwn(); err != nil {
+			return nil, nil, err
+		}
 	}
-	return k, nil
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	streams = carried(l.streams, []encoder.Codec{l.config.Codec}, []encoder.Codec{encoder.AAC})
+	for _, s := range l.own {
+		if s.Codec.Video() {
+			streams[0] = s // the newest is the last one
+		} else {
+			streams = append(streams, s)
+		}
+	}
+	titles = make([]string, len(streams)-len(l.titles), len(streams))
+	if len(l.titles) > 0 {
+		titles[len(titles)-1] = "Mix"
+	}
+	return streams, append(titles, l.titles...), nil
+}
+
+// recorder returns the recording, nil when there is none.
+func (l *live) recorder() *recording.Recorder {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.file
+}
+
+// keeps says whether packets are wanted for the recording or the replay buffer.
+func (l *live) keeps() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.file != nil || l.replay != nil
+}
+
+// endKeeping writes the end of the recording, and waits for its disk until the deadline.
+func (l *live) endKeeping(deadline time.Time) error {
+	l.mu.Lock()
+	l.rest()
+	l.mu.Unlock()
+	if l.replay != nil {
+		l.replay.clear()
+	}
+	if l.file == nil {
+		return nil
+	}
+	return closeRecording(l.file, deadline, l.config.Log)
+}
+
+// outcome returns what went wrong with the recording, also when that was known only after the end.
+func (l *live) outcome() error {
+	if file := l.recorder(); l.result == nil && file != nil {
+		return file.Status().Err
+	}
+	return l.result
 }
 
 // keep takes a packet, of any stream.
@@ -65,38 +148,17 @@ func (k *keeper) write(packets []*encoder.Packet) {
 }
 
 // recording returns how the recording is doing.
-func (k *keeper) recording() RecordingStats {
-	if k.file == nil {
-		return RecordingStats{}
+func (l *live) recording() RecordingStats {
+	var s RecordingStats
+	if file := l.recorder(); file != nil {
+		f := file.Status()
+		s = RecordingStats{Path: f.Path, Bytes: f.Bytes, Paused: f.Paused, Warning: f.Warning, Repaired: f.Repaired}
+		if f.Err != nil {
+			s.Error = f.Err.Error()
+		}
 	}
-	f := k.file.Status()
-	s := RecordingStats{Path: f.Path, Bytes: f.Bytes, Paused: f.Paused, Warning: f.Warning, Repaired: f.Repaired}
-	if f.Err != nil {
-		s.Error = f.Err.Error()
+	if o := l.records.Load(); o != nil {
+		o.stats(&s)
 	}
 	return s
-}
-
-// MarkChapter begins a chapter of the recording here. Files hold up to 255, MPEG-TS none.
-func (b *Broadcast) MarkChapter(title string) {
-	if l := b.live.Load(); l != nil && l.file != nil {
-		l.file.Mark(title)
-	}
-}
-
-// PauseRecording leaves out of the recording what comes from now on, until it is called with false; the stream and the
-// replay buffer go on. The recording goes on at a key frame, which is asked for.
-func (b *Broadcast) PauseRecording(on bool) {
-	l := b.live.Load()
-	if l == nil || l.file == nil {
-		return
-	}
-	l.file.Pause(on)
-	switch {
-	case on:
-	case l.records != nil:
-		l.records.wantKey.Store(true)
-	default:
-		l.keyframe()
-	}
 }

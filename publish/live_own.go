@@ -31,6 +31,35 @@ func openOwnVideo(c Config) (*ownVideo, error) {
 	return &ownVideo{video: v, mailbox: newMailbox()}, nil
 }
 
+// openOwn opens the encoder of what is kept, unless there is one that works, and lets it run.
+func (l *live) openOwn() error {
+	if old := l.records.Load(); old != nil {
+		if !l.ownFailed() {
+			return nil
+		}
+		old.free()
+	}
+	o, err := openOwnVideo(l.config)
+	if err != nil {
+		return err
+	}
+	l.claim(o.video.video.Stream())
+	l.records.Store(o)
+	l.pending.Go(func() { l.encodeOwn(o) })
+	return nil
+}
+
+// ownFailed says whether the encoder of what is kept has ended before its time.
+func (l *live) ownFailed() bool {
+	o := l.records.Load()
+	if o == nil {
+		return false
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.err != nil
+}
+
 // offer gives it a picture, unless it has failed.
 func (o *ownVideo) offer(f *capture.VideoFrame) {
 	if o.mailbox.put(f) {
@@ -39,8 +68,7 @@ func (o *ownVideo) offer(f *capture.VideoFrame) {
 }
 
 // encodeOwn encodes for the recording until the mailbox ends. An encoder that fails ends the recording alone.
-func (l *live) encodeOwn() {
-	o := l.records
+func (l *live) encodeOwn(o *ownVideo) {
 	err := o.video.run(o.mailbox, &o.wantKey, func(time.Duration) {}, func(p *encoder.Packet) {
 		o.encoded.Add(1)
 		l.claim(p.Stream)

@@ -8,18 +8,20 @@ import (
 	"golive/encoder"
 )
 
-// openSound opens one encoder for each codec that someone needs and that is not there yet, if there is sound.
-func (l *live) openSound(kept bool, outputs []OutputConfig) error {
-	if !l.heard {
-		return nil
-	}
+// openSound opens what the outputs need of encoders of sound.
+func (l *live) openSound(outputs []OutputConfig) error {
 	var need []encoder.Codec
-	if kept {
-		need = append(need, encoder.AAC)
-	}
 	for _, o := range outputs {
 		_, audio := o.Destination.Codecs()
 		need = append(need, audio...)
+	}
+	return l.openAudios(need)
+}
+
+// openAudios opens one encoder for each codec that is needed and not there yet, if there is sound.
+func (l *live) openAudios(need []encoder.Codec) error {
+	if !l.heard {
+		return nil
 	}
 	slices.Sort(need)
 	for _, codec := range slices.Compact(need) {
@@ -47,16 +49,18 @@ func (l *live) has(codec encoder.Codec) bool {
 	return slices.ContainsFunc(l.streams, func(s *encoder.Stream) bool { return s.Codec == codec })
 }
 
-// openSources opens an encoder for each of the sources, which have titles, to record them one by one.
-func (l *live) openSources(titles []string) error {
-	l.titles = titles
-	for range titles {
+// openSources opens an encoder for each of the sources, to record them one by one.
+func (l *live) openSources() error {
+	for _, title := range l.sources {
 		a, err := l.openAudio(encoder.AAC)
 		if err != nil {
 			return err
 		}
+		l.claim(a.Stream())
+		l.titles = append(l.titles, title)
+		l.sound.Lock()
 		l.sound.sources = append(l.sound.sources, a)
-		l.own = append(l.own, a.Stream())
+		l.sound.Unlock()
 	}
 	return nil
 }

@@ -34,8 +34,8 @@ func (l *live) offer(f *capture.VideoFrame, fresh bool) {
 	case l.mailbox.put(f):
 		l.skipped.Add(1)
 	}
-	if l.records != nil {
-		l.records.offer(f)
+	if o := l.records.Load(); o != nil && l.keeps() {
+		o.offer(f)
 	}
 }
 

@@ -30,7 +30,7 @@ func (b *Broadcast) AddOutput(o OutputConfig) error {
 	if err := checkCodecs(l.config.Codec, "", []OutputConfig{o}); err != nil {
 		return err
 	}
-	if err := l.openSound(false, []OutputConfig{o}); err != nil {
+	if err := l.openSound([]OutputConfig{o}); err != nil {
 		return err
 	}
 	l.connect(o)
