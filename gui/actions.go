@@ -23,17 +23,22 @@ type action struct {
 const (
 	actionLive   = "live"
 	actionRecord = "record"
+	actionPause  = "pause"
 	actionReplay = "replay"
 	actionMute   = "mute"
 	actionBreak  = "break"
 )
+
+// mainActions is how many of the actions can have a key that works anywhere: the first ones.
+const mainActions = 6
 
 // actions returns all there are, in the order of the list of keys.
 func (w *window) actions() []action {
 	m := w.model
 	return []action{
 		{actionLive, lang.L("Go live, or end it"), fyne.KeyL, m.ToggleLive},
-		{actionRecord, lang.L("Record, or pause the recording"), fyne.KeyR, m.ToggleRecord},
+		{actionRecord, lang.L("Record, or end the recording"), fyne.KeyR, m.ToggleRecord},
+		{actionPause, lang.L("Pause the recording, or go on with it"), fyne.KeyP, m.TogglePause},
 		{actionReplay, lang.L("Save a replay"), fyne.KeyE, m.SaveReplay},
 		{actionMute, lang.L("Mute the microphone"), fyne.KeyM, m.ToggleMic},
 		{actionBreak, lang.L("Be right back"), fyne.KeyB, m.ToggleBreak},

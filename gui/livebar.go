@@ -93,14 +93,14 @@ func (b *liveBar) updateTools(now model.State) {
 	r := now.Stats.Recording
 	word := lang.L("Record")
 	switch {
+	case live && now.Recording() && r.Paused:
+		word = lang.L("Paused")
 	case live && now.Recording():
 		word = lang.L("Recording")
-	case live && r.Paused:
-		word = lang.L("Paused")
 	case !live && now.Recording():
 		word = lang.L("Will record")
 	}
-	b.record.update(word, theme.MediaRecordIcon(), now.Recording(), !live || r.Path != "" && r.Error == "")
+	b.record.update(word, theme.MediaRecordIcon(), now.Recording(), live || !now.OnAir())
 	b.replay.update(lang.L("Replay"), replayIcon(), false, live && now.Profile.Replay.Duration > 0)
 	word, icon := lang.L("Mute"), micIcon()
 	if now.MicMuted {

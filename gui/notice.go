@@ -46,7 +46,7 @@ func (n *notice) update(now model.State) {
 
 // noticeSign is a warning, but for what is none.
 func noticeSign(err error) fyne.Resource {
-	var saved model.ReplaySaved
+	var saved model.Saved
 	if errors.As(err, &saved) {
 		return theme.NewSuccessThemedResource(theme.ConfirmIcon())
 	}

@@ -36,7 +36,7 @@ func event(err error) string {
 	var short model.ShortRecording
 	var refused model.Refusal
 	var recovered model.Recovered
-	var saved model.ReplaySaved
+	var saved model.Saved
 	var found model.Preflight
 	var limit model.ServiceLimit
 	switch {
@@ -45,6 +45,8 @@ func event(err error) string {
 	case errors.As(err, &recovered):
 		return lang.L("The profile “{{.Name}}” could not be read and was put aside; its last good version is open. {{.Why}}",
 			map[string]any{"Name": recovered.Name, "Why": capital(recovered.Err.Error())})
+	case errors.As(err, &saved) && !saved.Replay:
+		return lang.L("The recording is saved: {{.Path}}", map[string]any{"Path": saved.Path})
 	case errors.As(err, &saved):
 		return lang.L("The replay is saved: {{.Path}}", map[string]any{"Path": saved.Path})
 	case errors.As(err, &limit):

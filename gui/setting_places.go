@@ -58,7 +58,7 @@ func serverSettings() []setting {
 // hotkeySettings are the keys that work anywhere, one for each of the main actions.
 func (w *window) hotkeySettings() []setting {
 	var all []setting
-	for _, a := range w.actions()[:5] {
+	for _, a := range w.actions()[:mainActions] {
 		all = append(all, setting{
 			section: sectionHotkeys, name: a.name,
 			help: lang.L("A key that does it wherever you are, such as ctrl+shift+f9. Empty for none. In this window, Ctrl+{{.Key}} does it.", map[string]any{"Key": string(a.key)}),

@@ -52,19 +52,13 @@ func (m *Model) RetryOutput(name string) {
 // control does something to an output of the broadcast in the background, as it may take a second. i is its number, -1
 // when it has none yet.
 func (m *Model) control(name string, do func(b Broadcast, i int) error) {
-	m.done.Go(func() {
-		m.controlling.Lock() // in the order of the clicks
-		defer m.controlling.Unlock()
+	m.onAir(func(b Broadcast) {
 		m.mu.Lock()
-		b, i, live := m.b, slices.Index(m.outputs, name), m.live
+		i := slices.Index(m.outputs, name)
 		m.mu.Unlock()
-		if b == nil || !live {
-			return
-		}
 		if err := do(b, i); err != nil {
 			m.Report(&profile.DestinationError{Name: name, Err: err})
 		}
-		m.changed()
 	})
 }
 

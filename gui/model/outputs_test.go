@@ -2,12 +2,14 @@ package model_test
 
 import (
 	"errors"
+	"path/filepath"
 	"testing"
 
 	"golive/gui/model"
 	"golive/gui/model/modeltest"
 	"golive/profile"
 	"golive/publish"
+	"golive/recording"
 	"golive/secret"
 )
 
@@ -75,17 +77,19 @@ func TestRecordReplayBreak(t *testing.T) {
 	if !r.State().Recording() {
 		t.Error("it does not record")
 	}
+	r.TogglePause()
+	modeltest.Await(t, "the pause", func() bool { s := r.State(); return s.Stats.Recording.Paused && s.Recording() })
+	r.TogglePause()
+	modeltest.Await(t, "the end of it", func() bool { return !r.State().Stats.Recording.Paused })
+	var saved model.Saved
+	path := r.State().Stats.Recording.Path
 	r.ToggleRecord()
-	if s := r.State(); s.Recording() || s.Profile.Record != folder {
-		t.Error("the recording goes on, or is forgotten")
-	}
-	r.ToggleRecord()
-	if !r.State().Recording() {
-		t.Error("the recording does not go on")
+	modeltest.Await(t, "the recording", func() bool { return errors.As(r.State().Notice, &saved) && !saved.Replay })
+	if s := r.State(); s.Recording() || s.Profile.Record != folder || saved.Path != path {
+		t.Errorf("the recording goes on, or is forgotten: %+v, saved %q", s.Stats.Recording, saved.Path)
 	}
 	r.SaveReplay()
-	var saved model.ReplaySaved
-	modeltest.Await(t, "the replay", func() bool { return errors.As(r.State().Notice, &saved) })
+	modeltest.Await(t, "the replay", func() bool { return errors.As(r.State().Notice, &saved) && saved.Replay })
 	r.ToggleBreak()
 	if !r.State().Stats.Slate {
 		t.Error("no break")
@@ -95,6 +99,45 @@ func TestRecordReplayBreak(t *testing.T) {
 	if r.State().Stats.Slate {
 		t.Error("the break outlives the broadcast")
 	}
+}
+
+func TestRecordInMidBroadcast(t *testing.T) {
+	r := modeltest.Start(t)
+	folder := t.TempDir()
+	r.AwaitPhase(t, model.Ready)
+	r.ToggleLive()
+	r.AwaitPhase(t, model.Live)
+	if r.State().Recording() {
+		t.Fatal("it records from the start")
+	}
+	r.Adjust(func(p *profile.Profile) { p.Record = folder })
+	r.ToggleRecord()
+	modeltest.Await(t, "the recording", func() bool { return r.State().Recording() })
+	path := r.State().Stats.Recording.Path
+	if filepath.Dir(path) != folder || filepath.Ext(path) != ".mp4" {
+		t.Errorf("it records into %q", path)
+	}
+	b, _ := r.Newest()
+	set := func(refuse error, recording publish.RecordingStats) {
+		b.Get(func(b *modeltest.Fake) bool { b.Refuse, b.Now.Recording = refuse, recording; return true })
+	}
+	full := errors.New("recording x.mp4 ends here, because its disk is full")
+	set(full, publish.RecordingStats{Path: path})
+	r.ToggleRecord()
+	var short model.ShortRecording
+	modeltest.Await(t, "its end", func() bool { return errors.As(r.State().Notice, &short) })
+	set(recording.ErrDiskFull, publish.RecordingStats{})
+	r.ToggleRecord()
+	modeltest.Await(t, "why there is no other", func() bool { return errors.Is(r.State().Notice, recording.ErrDiskFull) })
+	set(nil, publish.RecordingStats{Path: path, Error: full.Error()})
+	if r.State().Recording() {
+		t.Error("a recording that has ended goes on")
+	}
+	r.ToggleRecord()
+	modeltest.Await(t, "another after a broken one", func() bool { return r.State().Recording() })
+	r.ToggleLive()
+	r.AwaitPhase(t, model.Ready)
+	r.TogglePause() // nothing is live: nothing happens
 }
 
 func TestMicrophones(t *testing.T) {

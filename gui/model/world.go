@@ -25,6 +25,8 @@ type Broadcast interface {
 	StartOutput(i int) error
 	StopOutput(i int) error
 	RetryOutput(i int) error
+	StartRecording(path string) error
+	StopRecording() error
 	PauseRecording(on bool)
 	SetSlate(on bool)
 	SaveReplay() (path string, err error)

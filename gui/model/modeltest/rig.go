@@ -137,6 +137,24 @@ func (b *Fake) enter(i int, s publish.State) error {
 	return nil
 }
 
+// StartRecording implements model.Broadcast.
+func (b *Fake) StartRecording(path string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.Refuse == nil {
+		b.Record, b.Now.Recording = path, publish.RecordingStats{Path: path}
+	}
+	return b.Refuse
+}
+
+// StopRecording implements model.Broadcast.
+func (b *Fake) StopRecording() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.Now.Recording = publish.RecordingStats{}
+	return b.Refuse
+}
+
 // PauseRecording implements model.Broadcast.
 func (b *Fake) PauseRecording(on bool) {
 	b.mu.Lock()
