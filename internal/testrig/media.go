@@ -75,22 +75,6 @@ func FrameTimes(ctx context.Context, file string) ([]float64, error) {
 	return times, err
 }
 
-// A FrameSize is a picture in a file: when it is shown, in seconds, and its coded size.
-type FrameSize struct {
-	Time  float64
-	Bytes int
-}
-
-// FrameSizes returns the sizes of all pictures, in the order they are shown.
-func FrameSizes(ctx context.Context, file string) ([]FrameSize, error) {
-	list, err := frameEntries(ctx, file, "v:0", "best_effort_timestamp_time,pkt_size")
-	var sizes []FrameSize
-	for _, entries := range list {
-		sizes = append(sizes, FrameSize{Time: entries[0], Bytes: int(entries[1])})
-	}
-	return sizes, err
-}
-
 // A SoundClock tells the presentation time of each sample of a file's sound.
 type SoundClock struct {
 	from  []int     // the first sample of each frame
