@@ -4,7 +4,8 @@
 # make bench   what a broadcast costs, beside FFmpeg in the same run; how many viewers a core serves, beside Janus (if it
 #              is installed); how soon the page shows a picture
 # make soak    sound and picture after ten minutes; recordings after fifty kills and twenty power cuts; twenty outages of
-#              each kind on each protocol; losses by the minute; memory after an hour, and after a thousand viewers
+#              each kind on each protocol; losses by the minute; how old pictures are on the page; memory after an hour,
+#              and after a thousand viewers
 # make fuzz    every parser that faces the network or a file, a minute each
 # make lint    gofumpt, go vet, staticcheck
 
@@ -46,6 +47,7 @@ soak: build
 	@scripts/deps test
 	$(ENV) GOLIVE_BIN=$(CURDIR)/bin/golive GOLIVE_SOAK=10m $(GO) test -count=1 -timeout 40m -v -run 'LipSync|Killed|PowerCut' ./internal/e2e
 	$(ENV) GOLIVE_BIN=$(CURDIR)/bin/golive GOLIVE_SOAK=1m $(GO) test -count=1 -timeout 60m -parallel 4 -v -run 'Outages|Loss|Squeeze' ./internal/e2e
+	$(ENV) GOLIVE_BIN=$(CURDIR)/bin/golive GOLIVE_SOAK=1m $(GO) test -count=1 -timeout 20m -v -run 'WatchPage|TrueLatency' ./internal/e2e
 	$(ENV) GOLIVE_SOAK=1h $(GO) test -count=1 -timeout 70m -v -run '^TestSoak$$' ./publish
 	$(ENV) GOLIVE_SOAK=1 $(GO) test -count=1 -timeout 30m -v -run FourHours ./gui
 	$(ENV) GOLIVE_SOAK=10m $(GO) test -count=1 -timeout 20m -v -run JoinAndLeave ./server

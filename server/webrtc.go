@@ -11,8 +11,9 @@ import (
 
 const (
 	playoutDelayURI = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
-	// maxSyncDelay is how long a picture may wait for its sound, in 10 ms.
-	maxSyncDelay = 10
+	// maxSyncDelay is how long a picture may wait for its sound, in 10 ms. Sound that needs longer comes after its
+	// picture, which nobody notices within 125 ms (ITU-R BT.1359).
+	maxSyncDelay = 5
 )
 
 var errNoH264 = errors.New("the offer has no H.264 video with packetization-mode=1 that this stream could be sent as")

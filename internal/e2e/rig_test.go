@@ -46,6 +46,13 @@ type stage struct {
 
 func newStage(t *testing.T, size image.Point) *stage {
 	t.Helper()
+	return newStageAt(t, size, 60)
+}
+
+// newStageAt is newStage with so many pictures of the card a second: by the clock strip, a picture can seem as old as
+// one of them lasts before it is taken.
+func newStageAt(t *testing.T, size image.Point, fps int) *stage {
+	t.Helper()
 	display, err := testrig.StartDisplay(t.Context(), size)
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +63,7 @@ func newStage(t *testing.T, size image.Point) *stage {
 		t.Fatal(err)
 	}
 	t.Cleanup(sound.Close)
-	shown, err := card.Start(card.Config{Display: display.Name, Flash: true})
+	shown, err := card.Start(card.Config{Display: display.Name, FPS: fps, Flash: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,9 +3,7 @@ package e2e
 import (
 	"context"
 	"image"
-	"math"
 	"regexp"
-	"slices"
 	"testing"
 	"time"
 
@@ -76,7 +74,7 @@ var watchLink = regexp.MustCompile(`http://[0-9.:]+/watch/live`)
 func watch(t *testing.T, p *testrig.Program, before string) context.Context {
 	t.Helper()
 	until(t, p, 20*time.Second, "the watch link", func() bool { return watchLink.MatchString(p.Stderr()) })
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	t.Cleanup(cancel)
 	tab, stop, err := testrig.Browse(ctx, watchLink.FindString(p.Stderr()), before+stripReader)
 	if err != nil {
@@ -95,59 +93,51 @@ func look(t *testing.T, tab context.Context) watched {
 	return w
 }
 
-// plays waits until the page plays pictures and sound, and returns how old n pictures were when they were shown,
-// sorted, and the latency that the page itself tells.
-func plays(t *testing.T, tab context.Context, protocol string, n int) (ages []float64, told float64) {
+// fineCard is how many pictures a second the card has where latency is read from it.
+const fineCard = 240
+
+// plays waits until the page plays pictures over a protocol, with sound that can be heard.
+func plays(t *testing.T, tab context.Context, protocol string) {
 	t.Helper()
-	loud := false
 	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); {
 		w := look(t, tab)
-		if w.State != "playing" || w.Protocol != protocol {
-			continue
-		}
-		loud = loud || w.Loudness > 0.01
-		ages = append(ages, w.Ages...)
-		if loud && len(ages) > n && w.Latency > 0 {
-			last := ages[len(ages)-n:] // the first ones are from when the player started
-			slices.Sort(last)
-			return last, w.Latency
+		if w.State == "playing" && w.Protocol == protocol && w.Loudness > 0.01 && len(w.Ages) > 0 && w.Latency > 0 {
+			return
 		}
 	}
 	t.Fatalf("not playing over %s within 90 s: %+v", protocol, look(t, tab))
-	return nil, 0
 }
 
+// TestWatchPage watches a broadcast on this computer, with sound, as a newcomer would. GOLIVE_SOAK makes it longer, and
+// asks for what the latency is to be on a machine that does nothing else.
 func TestWatchPage(t *testing.T) {
-	s := newStage(t, image.Pt(1280, 720))
+	s := newStageAt(t, image.Pt(1280, 720), fineCard)
 	if err := s.sound.PlayTone(toneHz, toneDB); err != nil {
 		t.Fatal(err)
 	}
 	p := start(t, s.env, "live")
 	t.Run("WebRTC", func(t *testing.T) {
-		tab := watch(t, p, "")
-		ages, told := plays(t, tab, "webrtc", 300)
-		p50, p95 := ages[len(ages)/2], ages[len(ages)*95/100]
-		t.Logf("glass to glass: p50 %.0f ms, p95 %.0f ms; the page says %.0f ms", p50, p95, told)
-		if p50 <= 0 || p50 > 5*150 {
-			t.Errorf("p50 of %.0f ms", p50)
-		}
-		agrees(t, tab)
+		glass(t, watch(t, p, ""), "webrtc", 80, 130)
 	})
 	t.Run("WebRTC blocked", func(t *testing.T) {
-		ages, told := plays(t, watch(t, p, `delete window.RTCPeerConnection;`), "ll-hls", 300)
-		t.Logf("LL-HLS: p50 %.0f ms; the page says %.0f ms", ages[len(ages)/2], told)
+		glass(t, watch(t, p, `delete window.RTCPeerConnection;`), "ll-hls", 1500, 1500)
 	})
 }
 
-// agrees fails the test when the figure that the page shows never agrees with the one read from its pictures.
-func agrees(t *testing.T, tab context.Context) {
+// glass fails the test when a page plays pictures that are older than these many ms, half or one of twenty of them, or
+// when the figure that it shows is another than the one read from the pictures.
+func glass(t *testing.T, tab context.Context, protocol string, p50, p95 float64) {
 	t.Helper()
-	var seen, told float64
-	for end := time.Now().Add(60 * time.Second); time.Now().Before(end); {
-		if seen, told = compare(t, tab, 5); seen > 0 && math.Abs(told-seen) <= agreement() {
-			t.Logf("the pictures say %.0f ms, the page says %.0f ms", seen, told)
-			return
-		}
+	plays(t, tab, protocol)
+	settle, seconds := 1, 5
+	if soak() {
+		settle, seconds = 20, 60
+	} else {
+		p50, p95 = 5*p50, 5*p95
 	}
-	t.Errorf("the pictures say %.0f ms, the page says %.0f ms", seen, told)
+	compare(t, tab, protocol, settle)
+	g := agrees(t, tab, protocol, seconds, 0)
+	if g.p50 > p50 || g.p95 > p95 {
+		t.Errorf("glass to glass %v; want at most %.0f and %.0f ms", g, p50, p95)
+	}
 }

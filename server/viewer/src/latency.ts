@@ -1,4 +1,5 @@
 // Glass-to-glass latency: when each picture is shown, minus when it was taken.
+import { now } from "./clock";
 import type { Player } from "./player";
 import type { Signal } from "./signal";
 
@@ -16,9 +17,9 @@ export class Latency {
   watch(player: Player, active: () => boolean): void {
     this.measures = [];
     if (!this.measurable) return;
-    const each: VideoFrameRequestCallback = (called, frame) => {
+    const each: VideoFrameRequestCallback = (_, frame) => {
       if (!active()) return;
-      this.note(called, frame, player);
+      this.note(frame, player);
       this.video.requestVideoFrameCallback(each);
     };
     this.video.requestVideoFrameCallback(each);
@@ -41,11 +42,11 @@ export class Latency {
     return undefined;
   }
 
-  private note(called: number, frame: VideoFrameCallbackMetadata, player: Player): void {
+  private note(frame: VideoFrameCallbackMetadata, player: Player): void {
     const taken = frame.rtpTimestamp === undefined ? this.dated(player.captured(frame.mediaTime)) : this.takenAt(frame.rtpTimestamp);
     const offset = this.signal.clock.offset();
     if (taken === undefined || offset === undefined || !this.signal.mapping) return;
-    const shown = performance.timeOrigin + Math.max(called, frame.expectedDisplayTime);
+    const shown = Math.max(now(), performance.timeOrigin + frame.expectedDisplayTime);
     this.measures.push(shown + offset - taken);
   }
 
