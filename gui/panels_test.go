@@ -274,12 +274,12 @@ func TestCloseAsks(t *testing.T) {
 func TestPlaceForm(t *testing.T) {
 	newTestApp(t)
 	f := newPlaceForm(&keys{actions: map[string]func(){}}, profile.Destination{}, model.PlaceForm{Taken: []string{"Twitch"}})
-	if f.wrong[0].Visible() || f.wrong[1].Visible() || !f.ok.Disabled() {
+	if f.address.wrong.Visible() || f.key.wrong.Visible() || !f.ok.Disabled() {
 		t.Error("an empty form blames somebody, or can be confirmed")
 	}
 	f.address.SetText("rtmp://live.example.com/app")
-	if !f.wrong[1].Visible() || f.wrong[1].Text != "Enter the stream key. The website you stream to shows it to you." {
-		t.Errorf("without a key it says %q", f.wrong[1].Text)
+	if !f.key.wrong.Visible() || f.key.wrong.Text != "Enter the stream key. The website you stream to shows it to you." {
+		t.Errorf("without a key it says %q", f.key.wrong.Text)
 	}
 	f.key.SetText(" rtmp://other.example.com/live/canary \n")
 	f.key.done("")
@@ -287,16 +287,38 @@ func TestPlaceForm(t *testing.T) {
 		t.Errorf("a pasted address is %q and %q", f.address.Text, f.key.Text)
 	}
 	f.name.SetText("Twitch")
-	if !f.wrong[2].Visible() || !f.ok.Disabled() {
+	if !f.name.wrong.Visible() || !f.ok.Disabled() {
 		t.Error("a name that is taken can be confirmed")
 	}
 	f.name.SetText("")
-	d, key, err := f.done()
-	if err != nil || d.Name != "other.example.com" || key.Reveal() != "canary" {
+	f.backup.SetText("srt://h:1")
+	if !f.backup.wrong.Visible() || !f.ok.Disabled() {
+		t.Error("a backup of another kind can be confirmed")
+	}
+	f.backup.SetText(" rtmp://backup.example.com/live/canary ")
+	d, secrets, err := f.done()
+	if err != nil || d.Name != "other.example.com" || secrets.Key.Reveal() != "canary" || d.Backup != "rtmp://backup.example.com/live" {
 		t.Errorf("it is %+v, %v", d, err)
 	}
+	if f.passphrase.content.Visible() {
+		t.Error("RTMP without a user asks for a passphrase")
+	}
+	f.backup.SetText("")
+	f.address.SetText("srt://h:8890")
+	f.passphrase.SetText("short")
+	if !f.passphrase.wrong.Visible() || f.passphrase.wrong.Text != "A passphrase has 10 to 79 characters." || !f.ok.Disabled() || f.key.title.Text != "Stream ID" {
+		t.Errorf("a short passphrase can be confirmed, or nothing is said: %q", f.passphrase.wrong.Text)
+	}
+	f.passphrase.SetText("long enough, and not a word")
+	if _, secrets, err := f.done(); err != nil || secrets.Passphrase.Reveal() != "long enough, and not a word" {
+		t.Errorf("%v", err)
+	}
+	f.clear()
+	if f.key.Text != "" || f.passphrase.Text != "" {
+		t.Error("the secrets stay in the form")
+	}
 	f.address.SetText("gopher://x")
-	if !f.wrong[0].Visible() || !f.ok.Disabled() {
+	if !f.address.wrong.Visible() || !f.ok.Disabled() {
 		t.Error("an address of nothing can be confirmed")
 	}
 }

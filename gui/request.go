@@ -7,7 +7,6 @@ import (
 
 	"golive/gui/model"
 	"golive/profile"
-	"golive/secret"
 )
 
 // scheme begins the links that open Golive.
@@ -46,7 +45,7 @@ func (w *window) follow(link string) {
 		q := u.Query()
 		form := model.PlaceForm{Address: q.Get("url"), Name: q.Get("name")}
 		form.Tidy()
-		w.askPlace(profile.Destination{}, form, func(d profile.Destination, key secret.Secret) { w.model.PutDestination("", d, key) })
+		w.askPlace(profile.Destination{}, form)
 	default:
 		w.model.Report(model.ErrBadLink)
 	}

@@ -11,7 +11,6 @@ import (
 
 	"golive/gui/model"
 	"golive/profile"
-	"golive/secret"
 )
 
 // A welcome asks the questions of the first run, one after the other: what to show, the sound, where to, and whether this
@@ -105,7 +104,7 @@ func (q *welcome) placePage() fyne.CanvasObject {
 	q.places = widget.NewLabel("")
 	q.places.Wrapping = fyne.TextWrapWord
 	add := newButton(lang.L("Add a service such as Twitch or YouTube…"), nil, func() {
-		q.w.askPlace(profile.Destination{}, model.PlaceForm{}, func(d profile.Destination, key secret.Secret) { q.w.model.PutDestination("", d, key) })
+		q.w.askPlace(profile.Destination{}, model.PlaceForm{})
 	})
 	return question(lang.L("Where do you want to be seen?"),
 		lang.L("This computer has a watch page of its own: you get a link to share, and need no account anywhere. Add services if you have any."),

@@ -17,7 +17,6 @@ import (
 
 	"golive/gui/model"
 	"golive/profile"
-	"golive/secret"
 )
 
 const (
@@ -128,8 +127,7 @@ func (w *window) connect() {
 	p.OnLocal, p.OnRemove, p.OnStart, p.OnStop, p.OnRetry = m.AddLocal, m.RemoveDestination, m.StartOutput, m.StopOutput, m.RetryOutput
 	p.link.OnShare = w.share
 	p.OnEdit = func(old profile.Destination) {
-		begin := model.PlaceForm{Address: old.URL, Name: old.Name}
-		w.askPlace(old, begin, func(d profile.Destination, key secret.Secret) { m.PutDestination(old.Name, d, key) })
+		w.askPlace(old, model.PlaceForm{Address: old.URL, Backup: old.Backup, Name: old.Name})
 	}
 	b := w.bar
 	b.OnToggle, b.OnRecord, b.OnReplay, b.OnMute, b.OnBreak = m.ToggleLive, m.ToggleRecord, m.SaveReplay, m.ToggleMic, m.ToggleBreak

@@ -4,12 +4,10 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
 	"golive/profile"
-	"golive/publish"
 	"golive/secret"
 )
 
@@ -37,33 +35,42 @@ func (m *Model) RemoveDestination(name string) {
 	})
 }
 
-// PutDestination replaces the destination old by d, or adds d when old is "". An empty key keeps the one there is. The
-// key goes to the secret store, which may take seconds, in the background.
-func (m *Model) PutDestination(old string, d profile.Destination, key secret.Secret) {
+// Secrets are what of a destination nobody may see. An empty one stays as it was.
+type Secrets struct{ Key, Passphrase secret.Secret }
+
+// PutDestination replaces the destination old by d, or adds d when old is "". The secrets go to the secret store, which
+// may take seconds, in the background.
+func (m *Model) PutDestination(old string, d profile.Destination, given Secrets) {
 	m.done.Go(func() {
-		if err := m.putDestination(old, d, key); err != nil {
+		if err := m.putDestination(old, d, given); err != nil {
 			m.Report(&profile.DestinationError{Name: d.Name, Err: err})
 		}
 	})
 }
 
-func (m *Model) putDestination(old string, d profile.Destination, key secret.Secret) error {
+func (m *Model) putDestination(old string, d profile.Destination, given Secrets) error {
 	var was profile.Destination
 	m.mu.Lock()
 	if i := indexOf(m.profile.Destinations, old); i >= 0 {
 		was = m.profile.Destinations[i]
 	}
 	m.mu.Unlock()
-	if key.Empty() && d.URL != was.URL {
-		d.URL, key = SplitKey(d.URL)
+	if given.Key.Empty() && d.URL != was.URL {
+		d.URL, given.Key = SplitKey(d.URL)
 	}
 	d.Key, d.Passphrase = was.Key, was.Passphrase
-	if err := CheckPlace(d.URL, key, d.Key); err != nil {
+	if !TakesPassphrase(d.URL) {
+		d.Passphrase, given.Passphrase = "", secret.Secret{}
+	}
+	if err := checkPlace(d, given); err != nil {
 		return err
 	}
-	d, err := m.hide(was, d, key)
+	d, err := m.hide(was, d, given.Key)
+	if err == nil && !given.Passphrase.Empty() {
+		d.Passphrase, err = m.store("passphrase", given.Passphrase)
+	}
 	if err != nil {
-		return err
+		return errors.Join(err, m.forget(d, was))
 	}
 	err = ErrOnAir
 	m.edit(func(p *profile.Profile) {
@@ -74,10 +81,21 @@ func (m *Model) putDestination(old string, d profile.Destination, key secret.Sec
 			m.noteKeys(*p)
 		}
 	})
-	if err != nil && d.Key != was.Key {
-		err = errors.Join(err, m.world.Secrets.Delete(d.Key))
+	if err != nil {
+		err = errors.Join(err, m.forget(d, was))
 	}
 	return err
+}
+
+// forget deletes the secrets of d that was has not.
+func (m *Model) forget(d, was profile.Destination) error {
+	var errs []error
+	for _, ref := range d.Secrets() {
+		if !slices.Contains(was.Secrets(), ref) {
+			errs = append(errs, m.world.Secrets.Delete(ref))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // hide stores the key of d and the query of its address, which may hold a token, and returns d as a profile may hold it.
@@ -101,7 +119,7 @@ func (m *Model) hide(was, d profile.Destination, key secret.Secret) (profile.Des
 		}
 	}
 	shown, hidden := profile.Hide(base+"?"+query, key)
-	ref, err := m.storeKey(hidden)
+	ref, err := m.store("stream key", hidden)
 	d.URL, d.Key = shown, ref
 	return d, err
 }
@@ -118,41 +136,15 @@ func replace(all []profile.Destination, old string, d profile.Destination) ([]pr
 	return append(all, d), nil
 }
 
-// SplitKey takes the key off an address that ends in one, as in rtmp://host/app/key: it must not stay in the profile,
-// which anyone may read.
-func SplitKey(address string) (string, secret.Secret) {
-	base, query, hasQuery := strings.Cut(address, "?")
-	u, err := url.Parse(base)
-	if err != nil || u.Host == "" || strings.HasSuffix(base, "/") || strings.Count(u.Path, "/") < 2 {
-		return address, secret.Secret{}
-	}
-	i := strings.LastIndexByte(base, '/')
-	key := base[i+1:]
-	if hasQuery {
-		key += "?" + query
-	}
-	return base[:i], secret.New(key)
-}
-
-// CheckPlace says whether a destination can be made of address and key, or of the key stored under ref when key is
-// empty.
-func CheckPlace(address string, key secret.Secret, ref string) error {
-	if key.Empty() && ref != "" {
-		key = secret.New("key")
-	}
-	_, err := publish.ParseDestination(address, key, secret.Secret{})
-	return err
-}
-
 func indexOf(destinations []profile.Destination, name string) int {
 	return slices.IndexFunc(destinations, func(d profile.Destination) bool { return d.Name == name })
 }
 
-// storeKey stores key under a reference of its own.
-func (m *Model) storeKey(key secret.Secret) (ref string, err error) {
+// store stores a secret under a reference of its own.
+func (m *Model) store(what string, s secret.Secret) (ref string, err error) {
 	ref = "destination-" + rand.Text()
-	if err := m.world.Secrets.Set(ref, key); err != nil {
-		return "", fmt.Errorf("the stream key cannot be stored: %w", err)
+	if err := m.world.Secrets.Set(ref, s); err != nil {
+		return "", fmt.Errorf("the %s cannot be stored: %w", what, err)
 	}
 	return ref, nil
 }

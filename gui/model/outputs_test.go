@@ -18,7 +18,7 @@ func TestOutputsOfTheirOwn(t *testing.T) {
 	put := func(name string) {
 		t.Helper()
 		n := len(r.State().Profile.Destinations)
-		r.PutDestination("", profile.Destination{Name: name, URL: "rtmp://127.0.0.1:9/live"}, secret.New("k"))
+		r.PutDestination("", profile.Destination{Name: name, URL: "rtmp://127.0.0.1:9/live"}, model.Secrets{Key: secret.New("k")})
 		modeltest.Await(t, name, func() bool { return len(r.State().Profile.Destinations) == n+1 })
 	}
 	put("A")

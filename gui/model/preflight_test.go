@@ -137,7 +137,7 @@ func TestSlowEncoder(t *testing.T) {
 func TestServiceLimits(t *testing.T) {
 	r := modeltest.Start(t)
 	r.AwaitPhase(t, model.Ready)
-	r.PutDestination("", profile.Destination{Name: "Mine", URL: "rtmp://live.twitch.tv.invalid.twitch.tv/app"}, secret.New("k"))
+	r.PutDestination("", profile.Destination{Name: "Mine", URL: "rtmp://live.twitch.tv.invalid.twitch.tv/app"}, model.Secrets{Key: secret.New("k")})
 	modeltest.Await(t, "the destination", func() bool { return len(r.State().Profile.Destinations) == 2 })
 	r.Change(func(p *profile.Profile) { p.KeyInterval.Duration, p.BitRate = 10*time.Second, 90_000_000 })
 	r.AwaitPhase(t, model.Ready)

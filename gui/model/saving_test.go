@@ -26,7 +26,7 @@ func TestProfilesAcrossRuns(t *testing.T) {
 	r.Start()
 	r.Show("region:640x480+10+20")
 	r.Change(func(p *profile.Profile) { p.FPS = profile.FrameRate{Num: 60, Den: 1} })
-	r.PutDestination("", profile.Destination{Name: "Friends", URL: "rtmp://127.0.0.1/live"}, secret.New(canary))
+	r.PutDestination("", profile.Destination{Name: "Friends", URL: "rtmp://127.0.0.1/live"}, model.Secrets{Key: secret.New(canary)})
 	modeltest.Await(t, "the destination", func() bool { return len(r.State().Profile.Destinations) == 2 })
 	r.Duplicate("Work")
 	if s := r.State(); s.Name != "Work" || s.Notice != nil {
@@ -87,7 +87,7 @@ func TestKeysAreTidiedUp(t *testing.T) {
 	put := func(old, name, key string) string {
 		t.Helper()
 		before := r.State().Profile
-		r.PutDestination(old, profile.Destination{Name: name, URL: "rtmp://127.0.0.1/live"}, secret.New(key))
+		r.PutDestination(old, profile.Destination{Name: name, URL: "rtmp://127.0.0.1/live"}, model.Secrets{Key: secret.New(key)})
 		modeltest.Await(t, "the destination changes", func() bool {
 			i := model.IndexOf(r.State().Profile.Destinations, name)
 			return i >= 0 && (i >= len(before.Destinations) || r.State().Profile.Destinations[i] != before.Destinations[i])
@@ -122,15 +122,15 @@ func TestKeysAreTidiedUp(t *testing.T) {
 
 func TestBadDestinations(t *testing.T) {
 	r := modeltest.Start(t)
-	r.PutDestination("", profile.Destination{Name: "X", URL: "gopher://x"}, secret.Secret{})
+	r.PutDestination("", profile.Destination{Name: "X", URL: "gopher://x"}, model.Secrets{})
 	modeltest.Await(t, "the address is refused", func() bool {
 		return errors.Is(r.State().Notice, publish.ErrUnsupported) || errors.Is(r.State().Notice, publish.ErrBadURL)
 	})
-	r.PutDestination("", profile.Destination{Name: "This computer", URL: "rtmp://127.0.0.1/live"}, secret.New("x"))
+	r.PutDestination("", profile.Destination{Name: "This computer", URL: "rtmp://127.0.0.1/live"}, model.Secrets{Key: secret.New("x")})
 	modeltest.Await(t, "the name is refused", func() bool { return errors.Is(r.State().Notice, model.ErrTwice) })
 	r.ToggleLive()
 	r.AwaitPhase(t, model.Live)
-	r.PutDestination("This computer", profile.Destination{Name: "Late", URL: "rtmp://127.0.0.1/live"}, secret.New("x"))
+	r.PutDestination("This computer", profile.Destination{Name: "Late", URL: "rtmp://127.0.0.1/live"}, model.Secrets{Key: secret.New("x")})
 	modeltest.Await(t, "it is too late", func() bool { return errors.Is(r.State().Notice, model.ErrOnAir) })
 	if n := len(r.State().Profile.Destinations); n != 1 {
 		t.Errorf("%d destinations", n)
@@ -252,7 +252,7 @@ func TestSplitKey(t *testing.T) {
 func TestKeyInTheAddress(t *testing.T) {
 	const canary = "canary-4711"
 	r := modeltest.Start(t)
-	r.PutDestination("", profile.Destination{Name: "Friends", URL: "rtmp://127.0.0.1/live/" + canary}, secret.Secret{})
+	r.PutDestination("", profile.Destination{Name: "Friends", URL: "rtmp://127.0.0.1/live/" + canary}, model.Secrets{})
 	modeltest.Await(t, "the destination", func() bool { return len(r.State().Profile.Destinations) == 2 })
 	r.Flush()
 	noClearKey(t, r.Home, canary)
@@ -268,7 +268,7 @@ func TestTokenInTheAddress(t *testing.T) {
 	put := func(old, address, key string) {
 		t.Helper()
 		before := r.State().Profile.Destinations
-		r.PutDestination(old, profile.Destination{Name: "Friends", URL: address}, secret.New(key))
+		r.PutDestination(old, profile.Destination{Name: "Friends", URL: address}, model.Secrets{Key: secret.New(key)})
 		modeltest.Await(t, "the destination changes", func() bool { return !slices.Equal(r.State().Profile.Destinations, before) })
 		if url := r.State().Profile.Destinations[1].URL; url != "rtmp://127.0.0.1/live" {
 			t.Errorf("the profile has the address %q", url)
@@ -308,10 +308,10 @@ func TestTokenInTheAddress(t *testing.T) {
 // TestRename checks that an address which looks like one with a key stays as it is while another name is given.
 func TestRename(t *testing.T) {
 	r := modeltest.Start(t)
-	r.PutDestination("", profile.Destination{Name: "Friends", URL: "rtmp://127.0.0.1/app/instance"}, secret.New("k"))
+	r.PutDestination("", profile.Destination{Name: "Friends", URL: "rtmp://127.0.0.1/app/instance"}, model.Secrets{Key: secret.New("k")})
 	modeltest.Await(t, "the destination", func() bool { return len(r.State().Profile.Destinations) == 2 })
 	before := r.State().Profile.Destinations[1]
-	r.PutDestination("Friends", profile.Destination{Name: "Mates", URL: before.URL}, secret.Secret{})
+	r.PutDestination("Friends", profile.Destination{Name: "Mates", URL: before.URL}, model.Secrets{})
 	modeltest.Await(t, "the name", func() bool { return r.State().Profile.Destinations[1].Name == "Mates" })
 	if now := r.State().Profile.Destinations[1]; now.URL != before.URL || now.Key != before.Key {
 		t.Errorf("it was %+v and is %+v", before, now)
@@ -323,7 +323,7 @@ func TestUnsavedKeyIsDropped(t *testing.T) {
 	r := modeltest.New(t, t.TempDir())
 	r.Start()
 	add := func(name string) string {
-		r.PutDestination("", profile.Destination{Name: name, URL: "rtmp://127.0.0.1/live"}, secret.New("k"))
+		r.PutDestination("", profile.Destination{Name: name, URL: "rtmp://127.0.0.1/live"}, model.Secrets{Key: secret.New("k")})
 		modeltest.Await(t, "the destination", func() bool { return model.IndexOf(r.State().Profile.Destinations, name) >= 0 })
 		all := r.State().Profile.Destinations
 		return all[model.IndexOf(all, name)].Key
@@ -352,4 +352,40 @@ func TestLastProfileIsGone(t *testing.T) {
 	if s := modeltest.New(t, home).State(); s.Name != model.FirstName || s.Profile.BitRate != 6_000_000 || s.Notice != nil {
 		t.Errorf("state %+v", s)
 	}
+}
+
+func TestPassphraseAndBackup(t *testing.T) {
+	r := modeltest.Start(t)
+	get := func() profile.Destination { all := r.State().Profile.Destinations; return all[len(all)-1] }
+	stored := func(ref, want string) {
+		t.Helper()
+		if s, err := r.Secrets.Get(ref); err != nil || s.Reveal() != want {
+			t.Errorf("%q has %q, %v", ref, s.Reveal(), err)
+		}
+	}
+	d := profile.Destination{Name: "Far", URL: "srt://127.0.0.1:9000?latency=200", Backup: "srt://127.0.0.1:9001"}
+	r.PutDestination("", d, model.Secrets{Key: secret.New("publish:x"), Passphrase: secret.New("0123456789")})
+	modeltest.Await(t, "the destination", func() bool { return get().Name == "Far" })
+	first := get()
+	stored(first.Passphrase, "0123456789")
+	if first.Backup != d.Backup || first.URL != "srt://127.0.0.1:9000" {
+		t.Errorf("%+v", first)
+	}
+	d = first
+	d.Backup = ""
+	r.PutDestination("Far", d, model.Secrets{Passphrase: secret.New("another passphrase")})
+	modeltest.Await(t, "another passphrase", func() bool { return get().Passphrase != first.Passphrase })
+	second := get()
+	stored(second.Passphrase, "another passphrase")
+	if second.Key != first.Key || second.Backup != "" {
+		t.Errorf("%+v", second)
+	}
+	second.URL = "rtmp://127.0.0.1/live"
+	r.PutDestination("Far", second, model.Secrets{Key: secret.New("k")})
+	modeltest.Await(t, "what needs no passphrase", func() bool { return get().URL == second.URL })
+	if get().Passphrase != "" {
+		t.Errorf("%+v", get())
+	}
+	r.PutDestination("This computer", profile.Destination{Name: "Far", URL: "srt://127.0.0.1:1"}, model.Secrets{Passphrase: secret.New("0123456789")})
+	modeltest.Await(t, "a name that is taken", func() bool { return errors.Is(r.State().Notice, model.ErrTwice) })
 }

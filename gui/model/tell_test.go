@@ -51,7 +51,7 @@ func TestLog(t *testing.T) {
 func TestReportIsRedacted(t *testing.T) {
 	const canary = "canary-key-4711"
 	r := modeltest.Start(t)
-	r.PutDestination("", profile.Destination{Name: "Friends", URL: "rtmp://example.com/live?token=" + canary + "x"}, secret.New(canary))
+	r.PutDestination("", profile.Destination{Name: "Friends", URL: "rtmp://example.com/live?token=" + canary + "x"}, model.Secrets{Key: secret.New(canary)})
 	modeltest.Await(t, "the destination", func() bool { return len(r.State().Profile.Destinations) == 2 })
 	l := model.NewLog(slog.DiscardHandler)
 	home, err := os.UserHomeDir()
