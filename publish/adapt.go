@@ -47,10 +47,23 @@ type reading struct {
 	queue    time.Duration // the age of the oldest media that is not acknowledged
 	pushed   int           // bit/s that were queued lately
 	acked    int           // bit/s that were acknowledged lately
+	steady   int           // bit/s that were acknowledged in the last second
 	rtt      time.Duration // the least of the connection
 	trip     time.Duration // the round trip time now
 	resent   int64         // packets that were lost lately
 	estimate int           // bit/s that the transport believes in, when it has no acknowledgements; else 0
+}
+
+// full says whether packets wait on the way.
+func (r reading) full() bool { return r.trip > 2*r.rtt+tripSlack }
+
+// comes returns the bit/s that come through. As long as nothing waits on the way, losses make that uneven; else only what
+// came last tells how wide it is now.
+func (r reading) comes() int {
+	if r.full() || r.acked == 0 {
+		return r.acked
+	}
+	return max(r.acked, r.steady)
 }
 
 // An adapter finds the bit rate of the pictures that the way to one destination carries. Its times are those of its
@@ -62,12 +75,14 @@ type adapter struct {
 	usual   [2]time.Duration // the shortest queue of this usualTime, and of the one before
 	turn    time.Time        // when this usualTime began
 	begun   time.Time        // when the connection began
+	dropped time.Time        // when what waited was last dropped
 	grown   time.Time        // since when the queue is longer than it should be; zero while it is not
 	uneasy  time.Time        // when it last was, and the way was full
 	cut     time.Time
 	carried int           // bit/s of pictures that came through at the last cut
 	before  int           // bit/s before it
 	drain   time.Duration // how long the queue needs after it, if the way is as narrow as it seems; zero when that is settled
+	stalled int           // bit/s before the way stood still; zero when that is over
 	climbed time.Time
 }
 
@@ -83,28 +98,35 @@ func (a *adapter) limit(l limits) {
 // reconnect forgets what belonged to another connection, and begins in the middle at least: the way may be as good as
 // before.
 func (a *adapter) reconnect() {
+	a.begun, a.dropped = time.Time{}, time.Time{}
 	a.usual, a.turn, a.grown, a.uneasy, a.cut = [2]time.Duration{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}
-	a.drain = 0
+	a.drain, a.stalled = 0, 0
 	a.rate = max(a.rate, a.floor, a.most/2)
 }
 
-// shed takes note that what waited was dropped: that the queue is short says nothing then.
-func (a *adapter) shed() { a.drain = 0 }
+// shed takes note that what waited was dropped: that the queue is gone soon after says nothing.
+func (a *adapter) shed(now time.Time) { a.dropped, a.drain = now, 0 }
+
+// starts says whether the transport still finds out what the way carries.
+func (a *adapter) starts(now time.Time) bool { return a.begun.IsZero() || now.Sub(a.begun) < startTime }
 
 // step takes a reading and returns the bit rate for the pictures from now on.
 func (a *adapter) step(now time.Time, r reading) int {
 	extra := r.queue - a.learn(now, r)
+	calm := extra <= calmQueue+r.rtt/4
 	switch {
-	case extra <= calmQueue+r.rtt/4 && now.Sub(a.cut) < a.drain/2:
+	case calm && a.stalled > 0:
+		a.rate, a.stalled, a.cut = min(a.most, max(a.rate, a.stalled)), 0, time.Time{}
+	case calm && now.Sub(a.cut) < a.drain/2:
 		a.rate, a.drain, a.cut = min(a.most, max(a.rate, a.before)), 0, time.Time{}
 	case r.estimate > 0 && int(believed*float64(r.estimate)) < a.rate+a.sound:
 		a.carried = r.estimate - a.sound
 		a.lower(now, int(believed*float64(r.estimate))-a.sound)
 	case a.congested(now, r, extra):
 		if now.Sub(a.cut) >= cutAgain {
-			a.close(now, r.acked, extra)
+			a.close(now, r.comes(), extra)
 		}
-	case extra <= calmQueue+r.rtt/4:
+	case calm:
 		a.climb(now, r)
 	}
 	return a.rate
@@ -136,7 +158,7 @@ func (a *adapter) congested(now time.Time, r reading, extra time.Duration) bool 
 	}
 	sent := float64(min(r.pushed, a.rate+a.sound))
 	lasts := now.Sub(a.grown)
-	full := now.Sub(a.begun) >= startTime && (r.trip > 2*r.rtt+tripSlack && lasts >= shortTime ||
+	full := !a.starts(now) && (r.full() && lasts >= shortTime ||
 		(r.resent > 0 || r.acked == 0) && lasts >= speedWindow)
 	if full {
 		a.uneasy = now
@@ -145,20 +167,18 @@ func (a *adapter) congested(now time.Time, r reading, extra time.Duration) bool 
 		extra > longQueue+r.rtt && lasts >= speedWindow && float64(r.acked) < sent/keepsUp
 }
 
-// close goes below what comes through. A way that stands still tells nothing of its width. When the queue is gone sooner
-// than a narrow way could have carried it, it only stood still for a moment, and step takes the cut back. A second cut soon after
-// the first stays: the way was narrow for longer than that.
+// close goes below what comes through. A way that stands still tells nothing of its width: step takes such cuts back when
+// it moves again. When the queue is gone sooner than a narrow way could have carried it, it only stood still for a moment,
+// too. A second cut soon after the first stays: the way was narrow for longer than that.
 func (a *adapter) close(now time.Time, comes int, extra time.Duration) {
-	again := now.Sub(a.cut) <= maxDrain
-	a.before, a.drain = a.rate, 0
 	if comes == 0 {
-		if !again {
-			a.drain = 2 * extra
-		}
-		a.carried = a.most
+		a.stalled = max(a.stalled, a.rate)
+		a.carried, a.drain = a.most, 0
 		a.lower(now, a.rate/2)
 		return
 	}
+	again := now.Sub(a.cut) <= maxDrain || now.Sub(a.dropped) <= maxDrain
+	a.before, a.drain, a.stalled = a.rate, 0, 0
 	if !again {
 		a.drain = min(maxDrain, time.Duration(float64(extra)*float64(a.rate+a.sound)/float64(comes)))
 	}
@@ -169,6 +189,11 @@ func (a *adapter) close(now time.Time, comes int, extra time.Duration) {
 func (a *adapter) lower(now time.Time, to int) {
 	a.rate = max(a.floor, min(a.rate, to))
 	a.cut, a.climbed = now, now
+}
+
+// drains says whether the queue drains after a cut: then nothing should go faster than the way carries.
+func (a *adapter) drains(now time.Time, r reading) bool {
+	return a.stalled == 0 && now.Sub(a.cut) < drainsAfter && r.full()
 }
 
 // climb goes up a step when it is time.

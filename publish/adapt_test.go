@@ -68,7 +68,7 @@ func (s *simulation) step() {
 		if wait > maxQueued {
 			s.late++
 			s.forget()
-			s.adapter.shed()
+			s.adapter.shed(s.now)
 		}
 	}
 	s.rates = append(s.rates, s.adapter.step(s.now, r))

@@ -50,8 +50,9 @@ type Feedback interface {
 type Link struct {
 	SentBytes  int64
 	AckedBytes int64           // that the other side has acknowledged
-	Reports    bool            // acknowledgements come in reports, a second or so late: they tell nothing of a queue
+	Reports    bool            // acknowledgements come in reports, if at all, a second or so late: they tell nothing of a queue
 	Queued     int64           // bytes that the transport has taken and the other side has not acknowledged
+	Ahead      int64           // bytes of Queued that have arrived, and wait there for what was lost before them
 	RTT        time.Duration   // the newest, smoothed
 	Loss       float64         // of the packets of the last seconds, 0 to 1, before they were sent again
 	Resent     int64           // packets

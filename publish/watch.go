@@ -49,18 +49,29 @@ func (s *sender) look(now time.Time, out Output, l *link) {
 		l.Lost(fmt.Errorf("%v has acknowledged no data for %v: the connection is dead", s.place(), noProgress))
 		return
 	}
-	_, speed, _ := way.speed()
-	late := now.Add(headway - maxQueued + way.drains(speed, maxQueued/2))
+	late := now.Add(headway - maxQueued + s.passes(now, way))
 	if way.oldest().Before(now.Add(headway-maxQueued)) && !way.oldest().IsZero() {
 		late = now.Add(-headway) // what the transport does not take cannot be in time
 	}
 	if s.queue.shed(late) {
 		s.mu.Lock()
-		s.adapter.shed()
+		s.adapter.shed(now)
 		s.gap = true
 		s.mu.Unlock()
 	}
 	s.fillGap(now)
+}
+
+// passes returns how long what the transport has will take to get through, as far as that is known.
+func (s *sender) passes(now time.Time, w *way) time.Duration {
+	s.mu.Lock()
+	starts := s.adapter.starts(now)
+	s.mu.Unlock()
+	if starts {
+		return 0
+	}
+	_, speed, _ := w.speed()
+	return w.drains(speed, maxQueued/2)
 }
 
 // fillGap asks for a key frame when pictures were dropped and there is room again: the next one of itself may be seconds
@@ -104,7 +115,7 @@ func (s *sender) adapt(now time.Time, out Output) {
 func (s *sender) carries(now time.Time, r reading) (speed, most int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if now.Sub(s.adapter.cut) < drainsAfter {
+	if s.adapter.drains(now, r) {
 		speed = max(r.acked, s.adapter.rate+s.adapter.sound) / 8
 		return speed, speed
 	}

@@ -11,6 +11,9 @@ import (
 // speedWindow is the time over which the speed of a way is measured; where round trips are long, it is some of them.
 const speedWindow = 250 * time.Millisecond
 
+// steadyWindow is the time over which losses even out.
+const steadyWindow = time.Second
+
 // A way measures one connection: what was written and is not acknowledged yet, and how fast acknowledgements come.
 type way struct {
 	mu      sync.Mutex
@@ -19,7 +22,7 @@ type way struct {
 	writing time.Time // when the packet that is being written was queued; zero while none is
 	samples []sample
 	link    Link
-	held    int64     // bytes that the transport has and the other side has not, as far as that is known in time
+	held    int64     // bytes that the transport has and the other side has not acknowledged, as far as that is known in time
 	moved   time.Time // when something was acknowledged, or nothing was waiting
 	least   time.Duration
 }
@@ -33,7 +36,7 @@ type written struct {
 // A sample has the bytes so far, at a time.
 type sample struct {
 	at            time.Time
-	acked, pushed int64
+	acked, pushed int64 // acked with what has arrived behind a loss
 	resent        int64 // packets
 }
 
@@ -77,10 +80,15 @@ func (w *way) look(now time.Time, l Link, pushed int64) (acked int64) {
 		gone++
 	}
 	w.waiting = slices.Delete(w.waiting, 0, gone)
-	w.samples = append(w.samples, sample{now, l.AckedBytes, pushed, l.Resent})
-	recent := slices.IndexFunc(w.samples, func(s sample) bool { return now.Sub(s.at) <= w.window() })
-	w.samples = slices.Delete(w.samples, 0, max(0, recent-1))
+	w.samples = append(w.samples, sample{now, l.AckedBytes + l.Ahead, pushed, l.Resent})
+	w.samples = slices.Delete(w.samples, 0, w.since(now, max(steadyWindow, w.window())))
 	return max(0, acked)
+}
+
+// since returns the place of the sample that a time began with.
+func (w *way) since(now time.Time, d time.Duration) int {
+	recent := slices.IndexFunc(w.samples, func(s sample) bool { return now.Sub(s.at) <= d })
+	return max(0, recent-1)
 }
 
 // window is the time that its speed is measured over.
@@ -103,24 +111,56 @@ func (w *way) speed() (pushed, acked int, resent int64) {
 	if len(w.samples) < 2 {
 		return 0, 0, 0
 	}
-	first, last := w.samples[0], w.samples[len(w.samples)-1]
-	perSecond := func(bytes int64) int { return int(float64(bytes) * 8 / last.at.Sub(first.at).Seconds()) }
-	return perSecond(last.pushed - first.pushed), perSecond(last.acked - first.acked), last.resent - first.resent
+	last := w.samples[len(w.samples)-1]
+	first := w.samples[w.since(last.at, w.window())]
+	return first.pushedTo(last), first.ackedTo(last), last.resent - first.resent
 }
+
+// pushedTo and ackedTo return the bit/s between two samples.
+func (s sample) pushedTo(t sample) int { return perSecond(t.pushed-s.pushed, t.at.Sub(s.at)) }
+func (s sample) ackedTo(t sample) int  { return perSecond(t.acked-s.acked, t.at.Sub(s.at)) }
+
+func perSecond(bytes int64, d time.Duration) int { return int(float64(bytes) * 8 / d.Seconds()) }
 
 // read returns what the controller wants to know.
 func (w *way) read(now time.Time, oldest time.Time) reading {
 	pushed, acked, resent := w.speed()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	r := reading{pushed: pushed, acked: acked, rtt: w.least, trip: w.link.RTT, resent: resent}
+	r := reading{steady: w.steady(), pushed: pushed, acked: acked, rtt: w.least, trip: w.link.RTT, resent: resent}
 	if !oldest.IsZero() {
 		r.queue = now.Sub(oldest)
 	}
-	if w.link.AckedBytes == 0 || w.link.Reports {
+	if w.link.Ahead > 0 {
+		r.queue = min(r.queue, now.Sub(w.missing()))
+	}
+	if w.link.Reports {
 		r.estimate, r.queue = w.link.Estimate, max(r.queue, w.link.Unsent)
 	}
 	return r
+}
+
+// steady returns the bit/s that were acknowledged in the last steadyWindow. It is for who holds mu.
+func (w *way) steady() int {
+	if len(w.samples) < 2 {
+		return 0
+	}
+	last := w.samples[len(w.samples)-1]
+	return w.samples[w.since(last.at, steadyWindow)].ackedTo(last)
+}
+
+// missing returns when the oldest media was queued that has not arrived, but for what was lost and goes again: that is late,
+// and says nothing of how much the way carries. It is for who holds mu.
+func (w *way) missing() time.Time {
+	oldest, left := w.waiting, w.bytes-(w.held-w.link.Ahead)
+	for len(oldest) > 1 && oldest[0].bytes <= left {
+		left -= oldest[0].bytes
+		oldest = oldest[1:]
+	}
+	if len(oldest) == 0 {
+		return w.writing
+	}
+	return oldest[0].queued
 }
 
 // drains returns how long what the transport holds needs at a speed in bit/s, at most a limit.

@@ -30,6 +30,7 @@ type wire struct {
 type socketState struct {
 	rtt      time.Duration
 	queued   int64 // bytes that are not acknowledged
+	ahead    int64 // of them, in whole packets, those that have arrived behind one that was lost
 	sent     int64 // packets, each time
 	resent   int64 // packets
 	estimate int   // bit/s that the way has delivered when it was full, or more
@@ -80,7 +81,7 @@ func (w *wire) link() Link {
 	written := w.written.Load() // before the rest: what is acknowledged was written
 	s := inspect(w.TCPConn)
 	return Link{
-		AckedBytes: max(0, written-s.queued), Queued: s.queued, RTT: s.rtt, Resent: s.resent, Estimate: s.estimate,
+		AckedBytes: max(0, written-s.queued), Queued: s.queued, Ahead: s.ahead, RTT: s.rtt, Resent: s.resent, Estimate: s.estimate,
 		Loss: w.losses.loss(time.Now(), s.sent, s.resent),
 	}
 }
