@@ -6,6 +6,7 @@ import (
 
 	"github.com/pion/interceptor"
 	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
 
 	"golive/internal/pace"
 )
@@ -80,6 +81,7 @@ type resender struct {
 	interceptor.NoOp
 
 	turns *turns
+	sound *soundKeeper
 	rtt   func() time.Duration
 	over  <-chan struct{} // closed when the connection is over
 }
@@ -88,7 +90,10 @@ type resender struct {
 func (r *resender) NewInterceptor(string) (interceptor.Interceptor, error) { return r, nil }
 
 // BindLocalStream implements interceptor.Interceptor.
-func (r *resender) BindLocalStream(_ *interceptor.StreamInfo, w interceptor.RTPWriter) interceptor.RTPWriter {
+func (r *resender) BindLocalStream(info *interceptor.StreamInfo, w interceptor.RTPWriter) interceptor.RTPWriter {
+	if info.MimeType == webrtc.MimeTypeOpus {
+		return r.sound.bind(w)
+	}
 	s := &sentTimes{}
 	return interceptor.RTPWriterFunc(func(h *rtp.Header, payload []byte, a interceptor.Attributes) (int, error) {
 		again, due := s.note(h.SequenceNumber, time.Now(), r.rtt()+askedAgain)

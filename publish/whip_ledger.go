@@ -14,8 +14,6 @@ const (
 	// ledgerPackets is of how many packets is known whether they have arrived: five seconds at 6 Mbit/s. It divides the
 	// number of all transport-wide sequence numbers.
 	ledgerPackets = 1 << 12
-	// rttSmoothing is the part by which a new round trip time changes the smoothed one.
-	rttSmoothing = 2
 )
 
 // A ledger notes which packets of a WebRTC connection are on their way, by what the receiver reports about each
@@ -25,11 +23,18 @@ type ledger struct {
 	interceptor.NoOp
 
 	mu    sync.Mutex
-	sizes [ledgerPackets]int64     // bytes of payload of those on their way, by sequence number
-	times [ledgerPackets]time.Time // when they were sent
-	first uint16                   // the oldest that may be on its way
+	sent  [ledgerPackets]sentPacket // by sequence number
+	first uint16                    // the oldest that may be on its way
 	next  uint16
 	total ledgerTotal
+	gauge gauge
+}
+
+// A sentPacket is on its way, or was.
+type sentPacket struct {
+	size  int64 // bytes of payload; 0 when it is not on its way any more
+	at    time.Time
+	sound *keptSound // that it is, or nil
 }
 
 // A ledgerTotal counts bytes of payloads, and tells how long the way is now.
@@ -37,7 +42,9 @@ type ledgerTotal struct {
 	reports int64 // that have come
 	onWay   int64
 	arrived int64
-	rtt     time.Duration // of the newest packet in the newest report, smoothed
+	rtt     time.Duration // now, smoothed
+	usual   time.Duration // within which packets are reported when nothing waits on the way
+	room    int64         // bytes that may be on their way now; 0 is without limit
 }
 
 // NewInterceptor implements interceptor.Factory: a ledger belongs to one connection.
@@ -57,7 +64,8 @@ func (l *ledger) BindLocalStream(info *interceptor.StreamInfo, w interceptor.RTP
 	return interceptor.RTPWriterFunc(func(h *rtp.Header, payload []byte, a interceptor.Attributes) (int, error) {
 		var number rtp.TransportCCExtension
 		if number.Unmarshal(h.GetExtension(id)) == nil {
-			l.sent(number.TransportSequence, int64(len(payload)), time.Now())
+			sound, _ := a.Get(keptSoundKey{}).(*keptSound)
+			l.note(number.TransportSequence, sentPacket{int64(len(payload)), time.Now(), sound})
 		}
 		return w.Write(h, payload, a)
 	})
@@ -86,14 +94,14 @@ func (l *ledger) BindRTCPReader(r interceptor.RTCPReader) interceptor.RTCPReader
 	})
 }
 
-// sent takes note of a packet. One that was sent so long ago that its place is needed has arrived, or never will.
-func (l *ledger) sent(number uint16, size int64, now time.Time) {
+// note takes note of a packet that is sent. One that was sent so long ago that its place is needed has arrived, or never
+// will.
+func (l *ledger) note(number uint16, p sentPacket) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	place := &l.sizes[number%ledgerPackets]
-	l.total.onWay += size - *place
-	*place = size
-	l.times[number%ledgerPackets] = now
+	place := &l.sent[number%ledgerPackets]
+	l.total.onWay += p.size - place.size
+	*place = p
 	l.next = number + 1
 	if l.next-l.first > ledgerPackets {
 		l.first = l.next - ledgerPackets
@@ -110,14 +118,17 @@ func (l *ledger) reported(f *rtcp.TransportLayerCC, now time.Time) {
 	if f.PacketStatusCount == 0 || f.PacketStatusCount > ledgerPackets || end-l.first > l.next-l.first {
 		return // of what was never sent, or long ago
 	}
-	newest := time.Time{}
+	before, newest := l.total.arrived, time.Time{}
 	settle := func(symbol uint16) {
-		if number != end && l.settle(number, symbol) {
-			newest = l.times[number%ledgerPackets]
+		if number == end { // the last chunk may be longer than what it reports
+			return
 		}
-		if number != end { // the last chunk may be longer than what it reports
-			number++
+		if p := &l.sent[number%ledgerPackets]; hasArrived(symbol) && p.size > 0 {
+			newest = p.at
+			l.total.arrived += p.size
+			l.settle(p, arrived)
 		}
+		number++
 	}
 	for _, chunk := range f.PacketChunks {
 		switch c := chunk.(type) {
@@ -131,38 +142,37 @@ func (l *ledger) reported(f *rtcp.TransportLayerCC, now time.Time) {
 			}
 		}
 	}
-	if !newest.IsZero() {
-		l.measure(now.Sub(newest))
-	}
 	for ; l.first != end; l.first++ {
-		l.total.onWay -= l.sizes[l.first%ledgerPackets]
-		l.sizes[l.first%ledgerPackets] = 0
+		l.settle(&l.sent[l.first%ledgerPackets], missing)
 	}
+	rtt := time.Duration(0)
+	if !newest.IsZero() {
+		rtt = now.Sub(newest)
+	}
+	l.gauge.report(now, l.total.arrived-before, rtt)
 }
 
-// settle counts a packet if it has arrived, and says whether that is news.
-func (l *ledger) settle(number, symbol uint16) bool {
-	place := &l.sizes[number%ledgerPackets]
-	if symbol != rtcp.TypeTCCPacketReceivedSmallDelta && symbol != rtcp.TypeTCCPacketReceivedLargeDelta || *place == 0 {
-		return false
-	}
-	l.total.onWay -= *place
-	l.total.arrived += *place
-	*place = 0
-	return true
+func hasArrived(symbol uint16) bool {
+	return symbol == rtcp.TypeTCCPacketReceivedSmallDelta || symbol == rtcp.TypeTCCPacketReceivedLargeDelta
 }
 
-// measure takes in the round trip time of a packet.
-func (l *ledger) measure(rtt time.Duration) {
-	if l.total.rtt == 0 {
-		l.total.rtt = rtt
+// settle ends the way of a packet, if it has not ended before.
+func (l *ledger) settle(p *sentPacket, fate int32) {
+	if p.sound != nil {
+		p.sound.fate.CompareAndSwap(unknown, fate)
 	}
-	l.total.rtt += (rtt - l.total.rtt) / rttSmoothing
+	l.total.onWay -= p.size
+	p.size, p.sound = 0, nil
 }
 
-// totals returns the counts of now.
+// totals returns what is known now.
 func (l *ledger) totals() ledgerTotal {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.total
+	t := l.total
+	t.rtt, t.room = l.gauge.rtt, l.gauge.room
+	if !l.gauge.told.IsZero() {
+		t.usual = l.gauge.usual()
+	}
+	return t
 }

@@ -14,7 +14,7 @@ func TestLedger(t *testing.T) {
 	at := time.Unix(1000, 0)
 	l.first = 65530
 	for i := range uint16(20) { // 65530 to 13
-		l.sent(65530+i, 100, at)
+		l.note(65530+i, sentPacket{size: 100, at: at})
 	}
 	if got := l.totals(); got.onWay != 2000 || got.arrived != 0 {
 		t.Fatalf("20 packets of 100 bytes: %+v", got)
@@ -50,7 +50,7 @@ func TestLedger(t *testing.T) {
 func TestLedgerForgets(t *testing.T) {
 	var l ledger
 	for i := range 3 * ledgerPackets {
-		l.sent(uint16(i), 100, time.Unix(1000, 0))
+		l.note(uint16(i), sentPacket{size: 100, at: time.Unix(1000, 0)})
 	}
 	if got := l.totals(); got.onWay != 100*ledgerPackets {
 		t.Errorf("%d bytes on their way", got.onWay)

@@ -51,6 +51,7 @@ type whipOutput struct {
 	closing      sync.Once
 	path         rtpPath
 	turns        turns
+	sound        soundKeeper
 
 	tracks map[encoder.Codec]*rtpTrack // constant
 
@@ -66,8 +67,10 @@ func newWHIPOutput(w *whip, streams []*encoder.Stream, fb Feedback) (*whipOutput
 		dest: w, feedback: fb, signal: newSignal(w), up: make(chan struct{}), down: make(chan struct{}),
 		tracks: map[encoder.Codec]*rtpTrack{}, rate: newBitMeter(streams),
 	}
+	o.sound = soundKeeper{ledger: &o.ledger, turns: &o.turns, over: o.down}
+	again := &resender{turns: &o.turns, sound: &o.sound, rtt: o.roundTrip, over: o.down}
 	var err error
-	if o.pc, o.estimate, err = newPeer(streams, o.rate.bitRate(), &o.ledger, &resender{turns: &o.turns, rtt: o.roundTrip, over: o.down}); err != nil {
+	if o.pc, o.estimate, err = newPeer(streams, o.rate.bitRate(), &o.ledger, again); err != nil {
 		return nil, err
 	}
 	o.turns.set(o.rate.bitRate())
@@ -211,8 +214,8 @@ func (o *whipOutput) WritePacket(p *encoder.Packet) error {
 
 // full says whether as much is on its way as may be.
 func (o *whipOutput) full() bool {
-	most := o.mostOnWay.Load()
-	return most > 0 && o.ledger.totals().onWay > most
+	most, now := o.mostOnWay.Load(), o.ledger.totals()
+	return most > 0 && now.onWay > most || now.room > 0 && now.onWay > now.room
 }
 
 // pass waits until a payload may be sent. Sound is little, and is missed the most: it waits for nothing but its turn.
@@ -222,6 +225,7 @@ func (o *whipOutput) pass(payload []byte, sound bool) error {
 		if o.closed.Load() {
 			return says(o.dest.name, nil, "is closed")
 		}
+		o.sound.again(time.Now())
 		wait := fullWait
 		if sound || time.Since(asked) >= fullPatience || !o.full() {
 			wait = o.turns.take(len(payload)+rtpOverhead, sound)
