@@ -1,39 +1,9 @@
-// A WHIP endpoint (RFC 9725) that takes H.264 and Opus on werift, a WebRTC in TypeScript, and tells what it receives:
-// one JSON object a line on stdout, the first of which has its address.
+// A WHIP endpoint (RFC 9725), whose first line on stdout has its address.
 import http from "node:http";
 import { randomUUID } from "node:crypto";
-import {
-  RTCPeerConnection, RTCRtpCodecParameters, usePLI, useNACK, useTWCC, useSdesMid,
-} from "werift";
+import { connect, receive, tell } from "./peer.mjs";
 
-const tell = (event) => process.stdout.write(JSON.stringify(event) + "\n");
 const sessions = new Map();
-
-function connect() {
-  const feedback = [useNACK(), usePLI(), useTWCC()];
-  return new RTCPeerConnection({
-    iceUseIpv6: false,
-    iceAdditionalHostAddresses: ["127.0.0.1"],
-    headerExtensions: { video: [useSdesMid()], audio: [useSdesMid()] },
-    codecs: {
-      video: [new RTCRtpCodecParameters({
-        mimeType: "video/H264", clockRate: 90000, rtcpFeedback: feedback,
-        parameters: "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
-      })],
-      audio: [new RTCRtpCodecParameters({ mimeType: "audio/OPUS", clockRate: 48000, channels: 2, rtcpFeedback: [useTWCC()] })],
-    },
-  });
-}
-
-function receive(track) {
-  track.onReceiveRtp.subscribe((p) => tell({
-    kind: track.kind, sequence: p.header.sequenceNumber, timestamp: p.header.timestamp, marker: p.header.marker,
-    size: p.serializeSize, payload: p.payload.toString("base64"),
-  }));
-  track.onReceiveRtcp.subscribe((p) => {
-    if (p.senderInfo) tell({ kind: track.kind, report: true, ntp: p.senderInfo.ntpTimestamp.toString(), timestamp: p.senderInfo.rtpTimestamp });
-  });
-}
 
 async function publish(req, res) {
   let offer = "";
