@@ -5,7 +5,7 @@
 #              is installed); how soon the page shows a picture
 # make soak    sound and picture after ten minutes; recordings after fifty kills and twenty power cuts; twenty outages of
 #              each kind on each protocol; losses by the minute; how old pictures are on the page; memory after an hour,
-#              and after a thousand viewers
+#              and after a thousand viewers and publishers
 # make fuzz    every parser that faces the network or a file, a minute each
 # make lint    gofumpt, go vet, staticcheck
 
@@ -50,7 +50,7 @@ soak: build
 	$(ENV) GOLIVE_BIN=$(CURDIR)/bin/golive GOLIVE_SOAK=1m $(GO) test -count=1 -timeout 20m -v -run 'WatchPage|TrueLatency' ./internal/e2e
 	$(ENV) GOLIVE_SOAK=1h $(GO) test -count=1 -timeout 70m -v -run '^TestSoak$$' ./publish
 	$(ENV) GOLIVE_SOAK=1 $(GO) test -count=1 -timeout 30m -v -run FourHours ./gui
-	$(ENV) GOLIVE_SOAK=10m $(GO) test -count=1 -timeout 20m -v -run JoinAndLeave ./server
+	$(ENV) GOLIVE_SOAK=10m $(GO) test -count=1 -timeout 20m -v -run 'JoinAndLeave|PublishAndEnd' ./server
 
 bench: build
 	@scripts/deps test

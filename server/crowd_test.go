@@ -5,8 +5,14 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"slices"
+	"strconv"
 	"testing"
 	"time"
+
+	"golive/encoder"
+	"golive/internal/srt"
+	"golive/recording"
 )
 
 // TestSlowClients opens hundreds of connections that say nothing, or half of what they should. They are all freed, and
@@ -117,23 +123,112 @@ func TestJoinAndLeave(t *testing.T) {
 		}
 		eventually(t, "left", func() bool { return p.Viewers() == 0 })
 	}
-	rounds := 40
-	if os.Getenv("GOLIVE_SOAK") != "" {
-		rounds = 1000
-	}
+	rounds := rounds(40)
 	visit(rounds / 4)
+	leavesNothing(t, rounds, "viewers", visit)
+}
+
+// rounds returns n, or a thousand where GOLIVE_SOAK is set.
+func rounds(n int) int {
+	if os.Getenv("GOLIVE_SOAK") != "" {
+		return 1000
+	}
+	return n
+}
+
+// leavesNothing fails the test when n visits leave goroutines or memory behind.
+func leavesNothing(t *testing.T, n int, whose string, visit func(n int)) {
+	t.Helper()
 	goroutines, memory := settled()
-	visit(rounds)
+	visit(n)
 	var g, m int
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if g, m = settled(); g <= goroutines+2 && m <= memory+5<<20 {
-			t.Logf("%d viewers left %d goroutines and %.1f MiB", rounds, g-goroutines, float64(m-memory)/(1<<20))
+			t.Logf("%d %s left %d goroutines and %.1f MiB", n, whose, g-goroutines, float64(m-memory)/(1<<20))
 			return
 		}
 	}
 	stacks := make([]byte, 1<<20)
-	t.Errorf("%d viewers left %d goroutines and %.1f MiB:\n%s", rounds, g-goroutines, float64(m-memory)/(1<<20),
+	t.Errorf("%d %s left %d goroutines and %.1f MiB:\n%s", n, whose, g-goroutines, float64(m-memory)/(1<<20),
 		stacks[:runtime.Stack(stacks, true)])
+}
+
+// TestPublishAndEnd lets many publishers come and go, by all ways in, and looks at what they leave behind. GOLIVE_SOAK
+// makes it a thousand.
+func TestPublishAndEnd(t *testing.T) {
+	s := start(t, Config{})
+	ways := []func(t *testing.T, name string){
+		func(t *testing.T, name string) {
+			c := dialRTMP(t, s)
+			c.publish(name)
+			c.stream(s, name)
+		},
+		func(t *testing.T, name string) { publishSRT(t, s, name) },
+		func(t *testing.T, name string) {
+			p := contribute(t, s, name, nil)
+			eventually(t, "published", func() bool { return s.stream(name) != nil })
+			if resp, _ := send(t, s, "DELETE", p.location, "", nil); resp.StatusCode != 200 {
+				t.Fatal(resp.Status)
+			}
+		},
+		func(t *testing.T, name string) {
+			broadcast(t, s, name, func() {})
+			eventually(t, "published", func() bool { return s.stream(name).describe().Tracks[0].Width > 0 })
+		},
+	}
+	visit := func(n int) {
+		t.Helper()
+		for i := range n {
+			name := "x" + strconv.Itoa(i)
+			t.Run("publisher", func(t *testing.T) { ways[i%len(ways)](t, name) }) // its end is that of its cleanup
+			eventually(t, "ended", func() bool { return s.stream(name) == nil })
+		}
+	}
+	rounds := rounds(20)
+	visit(rounds / 4)
+	leavesNothing(t, rounds, "publishers", visit)
+}
+
+// publishSRT publishes the clip, faster than it plays, until the stream is there.
+func publishSRT(t *testing.T, s *Server, name string) {
+	t.Helper()
+	c, err := newClip()
+	if err != nil {
+		t.Fatalf("ffmpeg: %v", err)
+	}
+	conn, err := srt.Dial(t.Context(), s.SRTAddr(), srt.Config{StreamID: "publish:" + name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	ts, err := recording.NewTransportStream(pieces{conn}, c.streams[:2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pkt := range c.packets {
+		if pkt.Stream.Codec == encoder.Opus {
+			continue
+		}
+		if err := ts.WritePacket(pkt); err != nil {
+			t.Fatal(err)
+		}
+		if s.stream(name) != nil {
+			return
+		}
+	}
+	eventually(t, "published", func() bool { return s.stream(name) != nil })
+}
+
+// pieces cuts a transport stream into what fits a packet of SRT.
+type pieces struct{ conn *srt.Conn }
+
+func (p pieces) Write(b []byte) (int, error) {
+	for piece := range slices.Chunk(b, srtPayload) {
+		if err := p.conn.Write(piece); err != nil {
+			return 0, err
+		}
+	}
+	return len(b), nil
 }
 
 // settled returns how many goroutines there are and how many bytes are in use.

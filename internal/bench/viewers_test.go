@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"syscall"
 	"testing"
@@ -48,13 +50,8 @@ var crowdSizes = []int{100, 200, 400, 600, 800}
 // has the first core for itself, crowd and publisher the second one.
 func TestViewers(t *testing.T) {
 	dir := t.TempDir()
-	crowd := filepath.Join(dir, "crowd")
-	if out, err := exec.Command("go", "build", "-o", crowd, "./crowd").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	clip := film(t, dir)
+	crowd, clip := buildCrowd(t, dir), film(t, dir)
 	url, pid := serveFilm(t, dir, clip)
-	watchStalled(t, crowd, "-whep", url, "-pid", strconv.Itoa(pid))
 	ours := fill(t, "golive", crowd, "-whep", url, "-pid", strconv.Itoa(pid))
 	if _, err := exec.LookPath("janus"); err != nil {
 		t.Log("Janus is not installed (apt-get install janus): no peer to compare with")
@@ -65,22 +62,42 @@ func TestViewers(t *testing.T) {
 	t.Logf("viewers a core: golive %.0f, janus %.0f, ratio %.2f", ours, theirs, ours/theirs)
 }
 
-// watchStalled compares 50 viewers alone with 50 viewers beside 50 others that have stopped reading.
-func watchStalled(t *testing.T, crowd string, args ...string) {
+// buildCrowd returns the path of the program.
+func buildCrowd(t *testing.T, dir string) string {
 	t.Helper()
-	watchFilm(t, crowd, 100, args...) // the memory that as many have taken before is there already
-	calm := watchFilm(t, crowd, 50, args...)
-	beside := watchFilm(t, crowd, 50, append([]string{"-stalled", "50"}, args...)...)
-	t.Logf("50 viewers: p99 %.1f ms, %.0f MiB; with 50 more that have stalled: p99 %.1f ms, %.0f MiB, so %.2f MiB each",
-		calm.P99, calm.Memory, beside.P99, beside.Memory, (beside.Memory-calm.Memory)/50)
+	crowd := filepath.Join(dir, "crowd")
+	if out, err := exec.Command("go", "build", "-o", crowd, "./crowd").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return crowd
 }
+
+// TestStalledViewers lets 50 viewers watch, every second time beside 50 others that have stopped reading, and tells what
+// those cost.
+func TestStalledViewers(t *testing.T) {
+	const pairs = 4
+	dir := t.TempDir()
+	crowd := buildCrowd(t, dir)
+	url, pid := serveFilm(t, dir, film(t, dir))
+	all := watchFilm(t, crowd, 50, "-whep", url, "-pid", strconv.Itoa(pid),
+		"-stalled", "50", "-times", strconv.Itoa(2*pairs), "-for", "8s", "-warm", "2s")
+	var late, memory []float64
+	for i := range pairs {
+		calm, beside := all[2*i], all[2*i+1]
+		t.Logf("50 viewers: p99 %.1f ms, %.0f MiB; beside 50 that have stalled: p99 %.1f ms, %.0f MiB", calm.P99, calm.Memory, beside.P99, beside.Memory)
+		late, memory = append(late, beside.P99-calm.P99), append(memory, (beside.Memory-calm.Memory)/50)
+	}
+	t.Logf("50 stalled viewers add %.1f ms to the p99 of the others and take %.2f MiB each, the first time %.2f", median(late), median(memory), memory[0])
+}
+
+func median(values []float64) float64 { return slices.Sorted(slices.Values(values))[len(values)/2] }
 
 // fill lets ever larger crowds watch, and returns how many viewers a core serves at the last size at which all was well.
 func fill(t *testing.T, name, crowd string, args ...string) float64 {
 	t.Helper()
 	best := 0.0
 	for _, n := range crowdSizes {
-		s := watchFilm(t, crowd, n, args...)
+		s := watchFilm(t, crowd, n, args...)[0]
 		t.Logf("%s: %v", name, s)
 		if !s.good() {
 			break
@@ -93,8 +110,8 @@ func fill(t *testing.T, name, crowd string, args ...string) float64 {
 	return best
 }
 
-// watchFilm lets n viewers watch.
-func watchFilm(t *testing.T, crowd string, n int, args ...string) sight {
+// watchFilm lets n viewers watch, and returns what they saw each time they counted.
+func watchFilm(t *testing.T, crowd string, n int, args ...string) []sight {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
@@ -104,11 +121,15 @@ func watchFilm(t *testing.T, crowd string, n int, args ...string) sight {
 	if err != nil {
 		t.Fatalf("crowd: %v", err)
 	}
-	var s sight
-	if err := json.Unmarshal(out, &s); err != nil {
-		t.Fatalf("%v: %s", err, out)
+	var all []sight
+	for line := range bytes.Lines(out) {
+		var s sight
+		if err := json.Unmarshal(line, &s); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		all = append(all, s)
 	}
-	return s
+	return all
 }
 
 // film codes what is watched: ten seconds of 720p at 2.5 Mb/s.

@@ -1,5 +1,5 @@
 // Command crowd watches a stream over WebRTC many times at once, cheaply: it counts the packets that come and how late,
-// but decrypts none. It prints one JSON object when it is done.
+// but decrypts none. It prints one JSON object a line for each time it has counted.
 package main
 
 import (
@@ -31,7 +31,8 @@ type report struct {
 
 func main() {
 	n := flag.Int("n", 50, "viewers")
-	stalled := flag.Int("stalled", 0, "viewers besides, which stop reading once they are connected")
+	stalled := flag.Int("stalled", 0, "viewers besides, which stop reading once they are connected, every second time it counts")
+	times := flag.Int("times", 1, "how often to count")
 	whep := flag.String("whep", "", "`URL` of a WHEP endpoint")
 	janus := flag.String("janus", "", "`URL` of Janus's API; its stream 1 is watched")
 	pid := flag.Int("pid", 0, "the server's process, whose CPU time is measured")
@@ -43,18 +44,55 @@ func main() {
 		join = func(ctx context.Context, v *viewer) error { return joinJanus(ctx, *janus, v) }
 	}
 	http.DefaultTransport.(*http.Transport).MaxIdleConnsPerHost = 16
-	if err := run(*n, *stalled, *pid, *warm, *length, join); err != nil {
+	c := crowd{pid: *pid, warm: *warm, length: *length, join: join}
+	if err := c.run(*n, *stalled, *times); err != nil {
 		fmt.Fprintln(os.Stderr, "crowd:", err)
 		os.Exit(1)
 	}
 }
 
-// run lets all join, eight at a time, watches, and prints the report.
-func run(n, stalled, pid int, warm, length time.Duration, join func(context.Context, *viewer) error) error {
+// A crowd is who watches, and what is measured of it.
+type crowd struct {
+	pid          int // of the server
+	warm, length time.Duration
+	join         func(context.Context, *viewer) error
+}
+
+// run lets n viewers join and counts what comes for them, every second time beside others that have stalled.
+func (c *crowd) run(n, stalled, times int) error {
+	viewers, err := c.gather(n)
+	defer leave(viewers)
+	if err != nil {
+		return err
+	}
+	time.Sleep(c.warm)
+	for i := range times {
+		var others []*viewer
+		if stalled > 0 && i%2 == 1 {
+			if others, err = c.gather(stalled); err == nil {
+				time.Sleep(c.warm)
+				stall(others)
+			}
+		}
+		if err == nil {
+			err = json.NewEncoder(os.Stdout).Encode(c.watch(viewers))
+		}
+		leave(others)
+		if err != nil {
+			return err
+		}
+		if len(others) > 0 {
+			time.Sleep(c.warm)
+		}
+	}
+	return nil
+}
+
+// gather lets n join, eight at a time. It returns those who have tried also where there is an error.
+func (c *crowd) gather(n int) ([]*viewer, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	viewers := make([]*viewer, n+stalled)
-	errs := make([]error, n+stalled)
+	viewers, errs := make([]*viewer, n), make([]error, n)
 	var joining sync.WaitGroup
 	turns := make(chan struct{}, 8)
 	for i := range viewers {
@@ -63,7 +101,7 @@ func run(n, stalled, pid int, warm, length time.Duration, join func(context.Cont
 			defer func() { <-turns }()
 			v, err := newViewer()
 			if viewers[i] = v; err == nil {
-				err = join(ctx, v)
+				err = c.join(ctx, v)
 			}
 			if err == nil {
 				err = v.begun(ctx)
@@ -72,32 +110,40 @@ func run(n, stalled, pid int, warm, length time.Duration, join func(context.Cont
 		})
 	}
 	joining.Wait()
-	defer func() {
-		var leaving sync.WaitGroup
-		for _, v := range viewers {
-			if v != nil {
-				leaving.Go(v.close)
-			}
-		}
-		leaving.Wait()
-	}()
 	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
-		return fmt.Errorf("viewer %d: %w", i, errs[i])
+		return viewers, fmt.Errorf("viewer %d: %w", i, errs[i])
 	}
-	for _, v := range viewers[n:] {
+	return viewers, nil
+}
+
+func leave(viewers []*viewer) {
+	var leaving sync.WaitGroup
+	for _, v := range viewers {
+		if v != nil {
+			leaving.Go(v.close)
+		}
+	}
+	leaving.Wait()
+}
+
+func stall(viewers []*viewer) {
+	for _, v := range viewers {
 		v.tap.stall()
 	}
-	time.Sleep(warm)
-	for _, v := range viewers[:n] {
+}
+
+// watch counts what comes.
+func (c *crowd) watch(viewers []*viewer) report {
+	for _, v := range viewers {
 		v.tap.reset()
 	}
-	cpu, server, begin := ownCPU(), cpuOf(pid), time.Now()
-	time.Sleep(length)
+	cpu, server, begin := ownCPU(), cpuOf(c.pid), time.Now()
+	time.Sleep(c.length)
 	took := time.Since(begin)
-	r := sum(viewers[:n], took)
-	r.CPUCores, r.Server = (ownCPU()-cpu).Seconds()/took.Seconds(), (cpuOf(pid)-server).Seconds()/took.Seconds()
-	r.Memory = memoryOf(pid)
-	return json.NewEncoder(os.Stdout).Encode(r)
+	r := sum(viewers, took)
+	r.CPUCores, r.Server = (ownCPU()-cpu).Seconds()/took.Seconds(), (cpuOf(c.pid)-server).Seconds()/took.Seconds()
+	r.Memory = memoryOf(c.pid)
+	return r
 }
 
 // memoryOf returns the resident memory of a process in MiB, zero when there is none.
