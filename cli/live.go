@@ -99,12 +99,21 @@ func (r *request) startServer(t *terminal, b *publish.Broadcast) (local publish.
 		return nil, nil, err
 	}
 	const stream = "live"
-	t.log.Info("watch at " + s.WatchURL(stream))
+	t.log.Info("watch at " + invitation(s, stream))
 	return publish.Local(s, stream), func() {
 		ctx, cancel := context.WithTimeout(context.Background(), serverStop)
 		defer cancel()
 		_ = s.Close(ctx)
 	}, nil
+}
+
+// invitation returns a link that works for whoever sits here: where viewers need a token, it has one of its own.
+func invitation(s *server.Server, stream string) string {
+	link := s.InviteURL(stream, true)
+	if link != s.WatchURL(stream) {
+		link += " (this link works once)"
+	}
+	return link
 }
 
 // outputs returns the destinations of the flags or, without any, of the profile.

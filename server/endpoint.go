@@ -47,6 +47,7 @@ type rtcEndpoint struct {
 
 func newRTCEndpoint(c Config) (*rtcEndpoint, error) {
 	e := &rtcEndpoint{}
+	e.settings.LoggerFactory = webrtcLog{c.Log}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
@@ -134,9 +135,9 @@ func (e *rtcEndpoint) listen(s rtcSockets) {
 	for range e.conn.lanes {
 		e.senders = append(e.senders, newSender(true, e.conn.flush))
 	}
-	e.mux = webrtc.NewICEUDPMux(nil, e.conn)
+	e.mux = webrtc.NewICEUDPMux(e.settings.LoggerFactory.NewLogger("ice"), e.conn)
 	e.tcp = ice.NewTCPMuxDefault(ice.TCPMuxParams{
-		Listener: timedListener{s.tcp}, ReadBufferSize: tcpPackets,
+		Listener: timedListener{s.tcp}, Logger: e.settings.LoggerFactory.NewLogger("ice"), ReadBufferSize: tcpPackets,
 		FirstStunBindTimeout: connectTimeout, AliveDurationForConnFromStun: connectTimeout,
 	})
 	e.settings.SetICEUDPMux(e.mux)
