@@ -7,14 +7,11 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"golive/capture"
 	"golive/encoder"
 	"golive/profile"
-	"golive/publish"
-	"golive/recording"
 	"golive/secret"
 )
 
@@ -154,37 +151,15 @@ func checkEncoder(t *terminal, p profile.Profile, source bool) finding {
 	return finding{"encoder", ok, said + "; it sustains " + a.String()}
 }
 
-// enoughMinutes is for how long a recording should fit on the disk.
-const enoughMinutes = 10
-
 func checkDisk(p profile.Profile) finding {
-	if p.Record == "" {
+	folder, minutes, err := p.CheckDisk()
+	switch {
+	case folder == "" && err == nil:
 		return judge("disk", nil, "nothing is recorded")
+	case errors.Is(err, profile.ErrNoRoom):
+		return finding{"disk", warn, err.Error()}
 	}
-	folder, err := profile.RecordFolder(p.Record)
-	if err != nil {
-		return judge("disk", err, "")
-	}
-	free, err := recording.Free(existing(folder))
-	if err != nil {
-		return judge("disk", err, "")
-	}
-	minutes := free * 8 / int64(p.BitRate+p.AudioBitRate) / 60
-	f := finding{"disk", ok, fmt.Sprintf("there is room for %d minutes in %s", minutes, folder)}
-	if minutes < enoughMinutes {
-		f.Level = warn
-	}
-	return f
-}
-
-// existing returns the folder, or the nearest one above it that is there already.
-func existing(folder string) string {
-	for {
-		if _, err := os.Stat(folder); err == nil || folder == filepath.Dir(folder) {
-			return folder
-		}
-		folder = filepath.Dir(folder)
-	}
+	return judge("disk", err, fmt.Sprintf("there is room for %d minutes in %s", minutes, folder))
 }
 
 func checkDestinations(p profile.Profile) []finding {
@@ -194,42 +169,52 @@ func checkDestinations(p profile.Profile) []finding {
 	}
 	store := secret.Open(home)
 	var findings []finding
-	for _, d := range p.Destinations {
-		if d.URL == profile.LocalURL {
-			findings = append(findings, judge(d.Name, nil, "the embedded server starts with the broadcast"))
-			continue
-		}
-		one := p.Clone()
-		one.Destinations = []profile.Destination{d}
-		outputs, err := one.Outputs(store, nil)
-		if err == nil {
-			err = reach(outputs[0].Destination)
-		}
-		f := judge(d.Name, err, "it answers")
-		if err == nil && d.Key == "" {
-			f.Message += "; it has no stream key, which most services want"
-		}
-		findings = append(findings, f)
-		findings = append(findings, checkService(d, p)...)
+	for i := range p.Destinations {
+		findings = append(findings, checkDestination(p, i, store)...)
 	}
-	return findings
+	return append(findings, checkUpload(p))
 }
 
-// checkService warns of what the service of a destination does not take.
-func checkService(d profile.Destination, p profile.Profile) []finding {
-	var findings []finding
-	for _, problem := range publish.ServiceAt(d.URL).Check(p.Capture()) {
-		findings = append(findings, finding{d.Name + " " + problem.Setting, warn, problem.Text})
+// checkDestination says whether a destination can be used, and warns of what its service does not take.
+func checkDestination(p profile.Profile, i int, store *secret.Store) []finding {
+	d := p.Destinations[i]
+	if d.URL == profile.LocalURL {
+		return []finding{judge(d.Name, nil, "the embedded server starts with the broadcast")}
 	}
-	return findings
-}
-
-func reach(d publish.Destination) error {
 	ctx, cancel := context.WithTimeout(context.Background(), reachLimit)
 	defer cancel()
-	err := publish.Reach(ctx, d)
+	found := []finding{judge(d.Name, nil, "it answers")}
+	if d.Key == "" {
+		found[0].Message += "; it has no stream key, which most services want"
+	}
+	for _, f := range p.CheckDestination(ctx, i, store, nil) {
+		var limit profile.ServiceLimit
+		if errors.As(f.Err, &limit) {
+			found = append(found, finding{d.Name + " " + limit.Setting, warn, limit.Text})
+		} else {
+			found[0] = judge(d.Name, patient(f.Err), "")
+		}
+	}
+	return found
+}
+
+// patient says how long was waited for an answer that did not come.
+func patient(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
 		return fmt.Errorf("it does not answer within %v: check the address, and that the server is up", reachLimit)
 	}
+	var of *profile.DestinationError
+	if errors.As(err, &of) {
+		return of.Err // the finding has the name
+	}
 	return err
+}
+
+// checkUpload says what the destinations need together. What the way carries shows when something is sent.
+func checkUpload(p profile.Profile) finding {
+	needed := p.Upload()
+	if needed == 0 {
+		return judge("upload", nil, "nothing leaves this computer's network")
+	}
+	return judge("upload", nil, fmt.Sprintf("%.1f Mbit/s are needed; what the way carries is unknown before something is sent", float64(needed)/1e6))
 }

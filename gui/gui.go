@@ -65,6 +65,7 @@ func Run(o Options) error {
 		Devices:   capture.Devices,
 		OpenVideo: capture.OpenVideo,
 		Encoders:  measureEncoders,
+		TryUpload: publish.TryUpload,
 		Safe:      guard.troubled(),
 		Home:      home,
 		Folder:    profile.OpenFolder(home),

@@ -142,6 +142,9 @@ func standby(now model.State) (title, about string) {
 	case model.Unable:
 		return lang.L("Not ready"), lang.L("Pick something else to show, or try again.")
 	}
+	if figures := uploadFigures(now); figures != "" {
+		about += "\n" + figures
+	}
 	return lang.L("Ready"), about
 }
 

@@ -38,7 +38,8 @@ func event(err error) string {
 	var recovered model.Recovered
 	var saved model.Saved
 	var found model.Preflight
-	var limit model.ServiceLimit
+	var limit profile.ServiceLimit
+	var upload model.UploadShort
 	switch {
 	case errors.As(err, &place):
 		return place.Name + ": " + sentence(place.Err)
@@ -50,7 +51,10 @@ func event(err error) string {
 	case errors.As(err, &saved):
 		return lang.L("The replay is saved: {{.Path}}", map[string]any{"Path": saved.Path})
 	case errors.As(err, &limit):
-		return limit.Service + ": " + limitText(limit)
+		return limit.Name + ": " + limitText(limit)
+	case errors.As(err, &upload):
+		return lang.L("The upload carried {{.Carried}} of late, and {{.Needed}} are needed. Choose a lower bitrate, or fewer destinations.",
+			map[string]any{"Carried": megabits(upload.CarriedKbps), "Needed": megabits(upload.NeededKbps)})
 	case errors.As(err, &found):
 		return findings(found)
 	case errors.As(err, &still):
@@ -87,9 +91,9 @@ func sayings() []saying {
 		{model.ErrMuted, lang.L("All sound is muted.")},
 		{model.ErrClipping, lang.L("Too loud: it sounds broken. Turn it down.")},
 		{model.ErrSlow, lang.L("This picture is much for this computer. A smaller one is safer, in the settings under Video.")},
-		{model.ErrNoRoom, lang.L("The disk of the recording is nearly full. Make room, or choose another folder.")},
+		{profile.ErrNoRoom, lang.L("The disk of the recording is nearly full. Make room, or choose another folder.")},
 		{model.ErrClock, lang.L("The clock of this computer is wrong, so servers may be taken for false ones. Set it.")},
-		{model.ErrDelay, lang.L("“Quality over delay” does not work with the watch page. Switch it off in the settings, under Encoder.")},
+		{profile.ErrDelay, lang.L("“Quality over delay” does not work with the watch page. Switch it off in the settings, under Encoder.")},
 		{publish.ErrCodec, lang.L("This codec does not go there. Choose H.264, or leave the destination out.")},
 		{model.ErrBadLink, lang.L("This Golive does not understand the link.")},
 		{model.ErrSafeStart, lang.L("Golive has crashed twice, so it has started without opening anything. Choose something else to show, or try again.")},
@@ -127,7 +131,7 @@ func findings(p model.Preflight) string {
 }
 
 // limitText says which setting a service does not take, and where it is.
-func limitText(l model.ServiceLimit) string {
+func limitText(l profile.ServiceLimit) string {
 	switch l.Setting {
 	case "codec":
 		return lang.L("It does not take this codec. Choose H.264.")

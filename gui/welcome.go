@@ -29,6 +29,7 @@ type welcome struct {
 	sound  *sound
 	places *widget.Label
 	test   *widget.Label
+	upload *widget.Label
 	detail *widget.Label
 }
 
@@ -73,7 +74,7 @@ func (q *welcome) show(n int) {
 	if n == len(pages)-1 {
 		q.next.SetText(lang.L("Done"))
 	}
-	q.pick, q.sound, q.places, q.test, q.detail = nil, nil, nil, nil, nil
+	q.pick, q.sound, q.places, q.test, q.upload, q.detail = nil, nil, nil, nil, nil, nil
 	q.page.Objects = []fyne.CanvasObject{pages[n]()}
 	q.page.Refresh()
 	q.update(q.w.model.State())
@@ -114,11 +115,14 @@ func (q *welcome) placePage() fyne.CanvasObject {
 func (q *welcome) testPage() fyne.CanvasObject {
 	q.test, q.detail = widget.NewLabel(lang.L("Measuring this computer…")), wrapped("")
 	q.test.Wrapping = fyne.TextWrapWord
+	q.upload = widget.NewLabel("")
+	q.upload.Wrapping = fyne.TextWrapWord
 	q.detail.Hide()
 	more := newButton(lang.L("The numbers behind it"), nil, func() { show(q.detail, !q.detail.Visible()) })
 	q.w.model.MeasureEncoders()
+	q.w.model.TryUpload()
 	return question(lang.L("Is this computer fast enough?"), lang.L("It encodes a few pictures to find out; that takes some seconds."),
-		container.NewVBox(q.test, container.NewHBox(more), q.detail))
+		container.NewVBox(q.test, q.upload, container.NewHBox(more), q.detail))
 }
 
 // update moves what moves on the page.
@@ -131,9 +135,12 @@ func (q *welcome) update(now model.State) {
 	case q.places != nil:
 		title, about := lang.L("You will be seen on: {{.Names}}", map[string]any{"Names": placeNames(now.Profile)}), ""
 		setText(q.places, title+about)
-	case q.test != nil && now.Encoders != nil:
-		setText(q.test, recommendation(now))
-		setText(q.detail, encodersText(now))
+	case q.test != nil:
+		if now.Encoders != nil {
+			setText(q.test, recommendation(now))
+		}
+		setText(q.upload, uploadText(now))
+		setText(q.detail, encodersText(now)+"\n"+uploadFigures(now))
 	}
 }
 

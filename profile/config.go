@@ -103,16 +103,23 @@ func (d Destination) open(store *secret.Store, local publish.Destination) (publi
 		}
 		return local, nil
 	}
-	key, err := stored(store, d.Key, "stream key")
+	address, key, passphrase, err := d.reveal(store)
 	if err != nil {
 		return nil, err
 	}
-	passphrase, err := stored(store, d.Passphrase, "passphrase")
-	if err != nil {
-		return nil, err
-	}
-	address, key := Reveal(d.URL, key)
 	return publish.ParseDestination(address, key, passphrase)
+}
+
+// reveal returns the address of d with its secrets.
+func (d Destination) reveal(store *secret.Store) (address string, key, passphrase secret.Secret, err error) {
+	if key, err = stored(store, d.Key, "stream key"); err != nil {
+		return "", key, passphrase, err
+	}
+	if passphrase, err = stored(store, d.Passphrase, "passphrase"); err != nil {
+		return "", key, passphrase, err
+	}
+	address, key = Reveal(d.URL, key)
+	return address, key, passphrase, nil
 }
 
 // stored returns the secret that a reference is of; "" is of none.

@@ -30,6 +30,7 @@ type Service struct {
 	BitRate      int              `toml:"bitrate"`       // the highest of the pictures, in kbit/s
 	AudioBitRate int              `toml:"audio_bitrate"` // the highest, in kbit/s
 	KeyPage      string           `toml:"key_page"`      // where a person finds the stream key
+	Trial        string           `toml:"trial"`         // what in the query of the stream key makes a stream that nobody sees
 	Own          bool             `toml:"own"`           // a program that people run themselves
 }
 

@@ -32,15 +32,18 @@ func (c Config) Upload(outputs []OutputConfig) int {
 	return sum
 }
 
-func (c Config) upload(d Destination) int {
-	if d.Protocol() == "local" {
+func (c Config) upload(d Destination) int { return c.UploadBy(d.Protocol()) }
+
+// UploadBy is Upload of one destination by its protocol, as Destination.Protocol returns it.
+func (c Config) UploadBy(protocol string) int {
+	if protocol == "local" {
 		return 0
 	}
 	media := c.BitRate
 	if slices.ContainsFunc(c.Audio, func(spec string) bool { return spec != "none" }) {
 		media += c.AudioBitRate
 	}
-	return int(float64(media) * overhead(d.Protocol()))
+	return int(float64(media) * overhead(protocol))
 }
 
 // overhead returns what the packets of a protocol, and those below it, add to the media, as a factor.

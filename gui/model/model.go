@@ -62,6 +62,8 @@ type Model struct {
 	folder    string           // of recordings, when nothing is recorded now
 	encoders  []encoder.Report // what MeasureEncoders has found
 	measuring bool
+	upload    Upload
+	trial     UploadTrial
 	told      troubles
 	b         Broadcast
 	opened    *publish.Config // what b was started with; nil when it is to be started anew

@@ -3,6 +3,7 @@ package model_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -75,7 +76,7 @@ func TestPreflightStops(t *testing.T) {
 		{"no key", func(p *profile.Profile) {
 			p.Destinations = append(p.Destinations, profile.Destination{Name: "X", URL: "rtmp://127.0.0.1:9/live", Key: "gone"})
 		}, secret.ErrNotFound},
-		{"look-ahead on the watch page", func(p *profile.Profile) { p.LookAhead = true }, model.ErrDelay},
+		{"look-ahead on the watch page", func(p *profile.Profile) { p.LookAhead = true }, profile.ErrDelay},
 		{"recording to nowhere", func(p *profile.Profile) { p.Record = "/proc/golive-no-such-folder" }, nil},
 	} {
 		r := modeltest.Start(t)
@@ -144,9 +145,9 @@ func TestServiceLimits(t *testing.T) {
 	p := found(t, r, true)
 	limits := map[string]bool{}
 	for _, f := range p {
-		var l model.ServiceLimit
+		var l profile.ServiceLimit
 		if errors.As(f.Err, &l) {
-			limits[l.Setting] = l.Service == "Mine"
+			limits[l.Setting] = l.Name == "Mine"
 		}
 	}
 	if !limits["keyint"] || !limits["bitrate"] {
@@ -168,4 +169,80 @@ func TestSafeStart(t *testing.T) {
 	}
 	r.Retry()
 	r.AwaitPhase(t, model.Ready)
+}
+
+// What came through of late is held against what the destinations need together.
+func TestUpload(t *testing.T) {
+	r := modeltest.Start(t)
+	r.AwaitPhase(t, model.Ready)
+	if s := r.State(); s.NeededUp != 0 || s.Upload.Kbps != 0 {
+		t.Errorf("this computer alone: %+v, %d", s.Upload, s.NeededUp)
+	}
+	r.PutDestination("", profile.Destination{Name: "Mine", URL: "rtmp://127.0.0.1:1/app"}, model.Secrets{Key: secret.New("k")})
+	modeltest.Await(t, "the destination", func() bool { return r.State().NeededUp == 3318 })
+	b, _ := r.Newest()
+	live := func(acked int, warning string) model.Preflight {
+		t.Helper()
+		p := found(t, r, true)
+		b.Get(func(b *modeltest.Fake) bool {
+			b.Now.Upload = publish.UploadStats{NeededKbps: 3318, AckedKbps: acked, Known: true, Warning: warning}
+			return true
+		})
+		r.Heed()
+		r.ToggleLive()
+		r.AwaitPhase(t, model.Ready)
+		r.Dismiss()
+		return p
+	}
+	var short model.UploadShort
+	for i, x := range []struct {
+		acked   int
+		warning string
+		told    bool // of what was found out before
+		then    model.Upload
+	}{
+		{2000, "", false, model.Upload{Kbps: 2000}},
+		{1200, "it is full", false, model.Upload{Kbps: 1200, Limited: true}},
+		{1100, "it is full", true, model.Upload{Kbps: 1200, Limited: true}},
+		{3400, "", true, model.Upload{Kbps: 3400}},
+		{3300, "", false, model.Upload{Kbps: 3400}},
+	} {
+		p := live(x.acked, x.warning)
+		told := errors.As(p, &short) || slices.ContainsFunc(p, func(f profile.Finding) bool { return errors.As(f.Err, &short) })
+		if told != x.told || r.State().Upload != x.then || p.Stops() {
+			t.Errorf("%d: told %v, known %+v", i, p, r.State().Upload)
+		}
+	}
+}
+
+func TestTryUpload(t *testing.T) {
+	found := publish.Trial{Offered: 3_318_000, Acked: 1_500_000}
+	var fails error
+	r := modeltest.NewWith(t, t.TempDir(), func(w *model.World) {
+		w.TryUpload = func(_ context.Context, _ publish.Destination, bps int) (publish.Trial, error) {
+			if bps/1000 != 3318 {
+				t.Errorf("%d bit/s are tried", bps)
+			}
+			return found, fails
+		}
+	})
+	r.Start()
+	t.Cleanup(r.Close)
+	r.AwaitPhase(t, model.Ready)
+	done := func() bool { return !r.State().Trial.Going }
+	r.TryUpload()
+	modeltest.Await(t, "nothing to try", done)
+	r.PutDestination("", profile.Destination{Name: "Twitch", URL: "rtmp://live.twitch.tv/app"}, model.Secrets{Key: secret.New("k")})
+	modeltest.Await(t, "the destination", func() bool { return len(r.State().Profile.Destinations) == 2 })
+	r.TryUpload()
+	modeltest.Await(t, "a narrow way", func() bool {
+		s := r.State()
+		return done() && s.Upload == model.Upload{Kbps: 1500, Limited: true} && s.Trial.Name == "Twitch"
+	})
+	fails = publish.ErrRefused
+	r.TryUpload()
+	modeltest.Await(t, "a refusal", func() bool { return errors.Is(r.State().Trial.Err, publish.ErrRefused) })
+	if s := r.State(); s.Upload.Kbps != 1500 {
+		t.Errorf("a trial that failed is believed: %+v", s.Upload)
+	}
 }

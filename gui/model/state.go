@@ -40,10 +40,13 @@ type State struct {
 	Figures   Figures          // of Stats
 	History   History          // the last minute of them
 	Encoders  []encoder.Report // what each measured; none before MeasureEncoders
-	WatchURL  string           // "" when this computer is no destination
-	Shared    bool             // others on the network can watch
-	Ports     string           // that sharing opens
-	Notice    error            // what went wrong last; nil when nothing did, or it was dismissed
+	Upload    Upload
+	NeededUp  int         // kbit/s of the upload that the destinations need together
+	Trial     UploadTrial // the newest one
+	WatchURL  string      // "" when this computer is no destination
+	Shared    bool        // others on the network can watch
+	Ports     string      // that sharing opens
+	Notice    error       // what went wrong last; nil when nothing did, or it was dismissed
 }
 
 // onAir says whether what is captured may be seen by others now.
@@ -69,6 +72,9 @@ func (m *Model) State() State {
 		Notice:    m.notice,
 		Encoders:  m.encoders,
 		History:   m.history,
+		Upload:    m.upload,
+		NeededUp:  m.profile.Upload() / 1000,
+		Trial:     m.trial,
 	}
 	if m.world.Companion != nil {
 		s.Shared, s.Ports = m.world.Companion.Shared(), m.world.Companion.Ports()

@@ -47,6 +47,7 @@ func (m *Model) heed() {
 	m.told = now
 	if m.live {
 		m.history.note(m.world.now(), figures(s))
+		m.upload.note(s.Upload)
 	}
 	_, still := m.notice.(StillPicture)
 	m.mu.Unlock()

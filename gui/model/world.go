@@ -56,7 +56,8 @@ type World struct {
 	Home      string                                                  // the folder of settings
 	OpenVideo OpenVideo                                               // for thumbnails
 	Encoders  func(context.Context, profile.Profile) []encoder.Report // may take seconds
-	Folder    profile.Folder                                          // in it
+	TryUpload func(context.Context, publish.Destination, int) (publish.Trial, error)
+	Folder    profile.Folder // in it
 	Secrets   *secret.Store
 	Companion Companion // the embedded server; nil when it could not start
 	Log       *slog.Logger
