@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"golive/gui/model"
 	"golive/profile"
 	"golive/publish"
+	"golive/secret"
 	"golive/server"
 )
 
@@ -29,11 +31,13 @@ type companion struct {
 	mu     sync.Mutex
 	server *server.Server
 	shared bool
+	view   secret.Secret // the token of viewers; empty while everybody may watch who knows the address
+	manage secret.Secret // nobody has it: others on the network can watch, and nothing else
 }
 
 // startCompanion starts the server for this computer alone.
 func startCompanion(at profile.Addresses, log *slog.Logger) (*companion, error) {
-	c := &companion{at: at, log: log}
+	c := &companion{at: at, log: log, manage: server.NewToken()}
 	s, err := server.Start(c.config(false))
 	if err != nil {
 		return nil, err
@@ -45,7 +49,9 @@ func startCompanion(at profile.Addresses, log *slog.Logger) (*companion, error) 
 // config returns where to listen. Sharing opens the watch page and the media it plays, and nothing that can be sent to.
 func (c *companion) config(shared bool) server.Config {
 	o := server.Config{HTTP: c.at.HTTP, RTMP: c.at.RTMP, SRT: c.at.SRT, WebRTC: c.at.WebRTC, Log: c.log}
+	o.Access.View = c.view
 	if shared {
+		o.Access.Publish = c.manage
 		o.HTTP, o.WebRTC = everywhere(c.server.HTTPAddr()), everywhere(c.server.WebRTCAddr())
 	}
 	return o
@@ -64,16 +70,53 @@ func (c *companion) Destination() publish.Destination {
 	return publish.Local(c.server, stream)
 }
 
-// WatchURL implements model.Companion: the link that those can use who may watch.
+// WatchURL implements model.Companion.
 func (c *companion) WatchURL() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	url := c.server.WatchURL(stream)
-	if host := ownAddress(); c.shared && host != "" {
-		_, port, _ := net.SplitHostPort(c.server.HTTPAddr())
-		url = "http://" + net.JoinHostPort(host, port) + "/watch/" + stream
+	return c.reachable(c.server.WatchURL(stream))
+}
+
+// InviteURL implements model.Companion.
+func (c *companion) InviteURL(once bool) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.reachable(c.server.InviteURL(stream, once))
+}
+
+// reachable returns a link of the server as those can use it who may watch.
+func (c *companion) reachable(link string) string {
+	u, err := url.Parse(link)
+	if host := ownAddress(); err == nil && c.shared && host != "" {
+		u.Host = net.JoinHostPort(host, u.Port())
+		return u.String()
 	}
-	return url
+	return link
+}
+
+// Protect implements model.Companion. Each time it is switched on, the links of before are good no more.
+func (c *companion) Protect(on bool) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if on == !c.view.Empty() {
+		return nil
+	}
+	before := c.view
+	if c.view = (secret.Secret{}); on {
+		c.view = server.NewToken()
+	}
+	_, err := c.server.Reload(c.config(c.shared))
+	if err != nil {
+		c.view = before
+	}
+	return err
+}
+
+// Protected implements model.Companion.
+func (c *companion) Protected() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.view.Empty()
 }
 
 // ownAddress returns the address of this computer on its network, "" when it is on none.

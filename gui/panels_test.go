@@ -372,3 +372,28 @@ func TestPreviewShowsPictures(t *testing.T) {
 		t.Error("no picture")
 	}
 }
+
+func TestLinks(t *testing.T) {
+	w, r := newTestWindow(t)
+	l := w.places.link
+	clipboard := fyne.CurrentApp().Clipboard()
+	test.Tap(l.copy)
+	if clipboard.Content() != "http://127.0.0.1:8080/watch/live" || l.copy.Text != "Copied" || l.once.Visible() {
+		t.Errorf("%q is copied", clipboard.Content())
+	}
+	test.Tap(l.protect)
+	w.until(t, "links for one person", func() bool { return l.once.Visible() && l.protect.Checked })
+	if l.copy.Text != "Copy" {
+		t.Error("what was copied does not let anybody in any more, and nothing says so")
+	}
+	test.Tap(l.once)
+	if clipboard.Content() != "http://127.0.0.1:8080/watch/live?token=once" || l.once.Text != "Copied" || l.text.Text != "http://127.0.0.1:8080/watch/live" {
+		t.Errorf("%q is copied, %q shown", clipboard.Content(), l.text.Text)
+	}
+	test.Tap(l.copy)
+	if clipboard.Content() != "http://127.0.0.1:8080/watch/live?token=month" || l.once.Text == "Copied" {
+		t.Errorf("%q is copied", clipboard.Content())
+	}
+	test.Tap(l.protect)
+	w.until(t, "everybody", func() bool { return !r.State().Protected && !l.once.Visible() })
+}

@@ -59,7 +59,7 @@ func (p *places) update(now model.State) {
 		p.rebuild(now.Profile.Destinations)
 	}
 	show(p.none, len(p.rows) == 0)
-	p.link.update(now.WatchURL, now.Shared, !now.OnAir())
+	p.link.update(now)
 	for _, r := range p.rows {
 		r.update(now.Output(r.place.Name), now.OnAir())
 	}

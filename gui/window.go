@@ -125,7 +125,7 @@ func (w *window) connect() {
 	w.sound.OnMonitor, w.sound.OnGain = m.ToggleMonitor, m.SetGain
 	p := w.places
 	p.OnLocal, p.OnRemove, p.OnStart, p.OnStop, p.OnRetry = m.AddLocal, m.RemoveDestination, m.StartOutput, m.StopOutput, m.RetryOutput
-	p.link.OnShare = w.share
+	p.link.OnShare, p.link.OnProtect, p.link.OnInvite = w.share, m.Protect, m.Invite
 	p.OnEdit = func(old profile.Destination) {
 		w.askPlace(old, model.PlaceForm{Address: old.URL, Backup: old.Backup, Name: old.Name})
 	}

@@ -44,6 +44,7 @@ type State struct {
 	NeededUp  int         // kbit/s of the upload that the destinations need together
 	Trial     UploadTrial // the newest one
 	WatchURL  string      // "" when this computer is no destination
+	Protected bool        // only those with an invitation can watch
 	Shared    bool        // others on the network can watch
 	Ports     string      // that sharing opens
 	Notice    error       // what went wrong last; nil when nothing did, or it was dismissed
@@ -77,6 +78,7 @@ func (m *Model) State() State {
 		Trial:     m.trial,
 	}
 	if m.world.Companion != nil {
+		s.Protected = m.world.Companion.Protected()
 		s.Shared, s.Ports = m.world.Companion.Shared(), m.world.Companion.Ports()
 	}
 	if m.b != nil {

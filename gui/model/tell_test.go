@@ -172,3 +172,20 @@ func TestShare(t *testing.T) {
 		t.Error("it changes while live")
 	}
 }
+
+func TestProtect(t *testing.T) {
+	r := modeltest.Start(t)
+	r.AwaitPhase(t, model.Ready)
+	if link := r.Invite(true); link != r.State().WatchURL {
+		t.Errorf("everybody may watch, and the link is %s", link)
+	}
+	r.ToggleLive()
+	r.AwaitPhase(t, model.Live)
+	r.Protect(true)
+	modeltest.Await(t, "it is protected, while live", func() bool { return r.State().Protected })
+	if once, month := r.Invite(true), r.Invite(false); once == month || !strings.Contains(once, "token=") {
+		t.Errorf("%s and %s", once, month)
+	}
+	r.Protect(false)
+	modeltest.Await(t, "it is open again", func() bool { return !r.State().Protected })
+}

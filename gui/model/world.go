@@ -42,6 +42,10 @@ var _ Broadcast = (*publish.Broadcast)(nil)
 type Companion interface {
 	Destination() publish.Destination
 	WatchURL() string
+	// InviteURL returns a link with leave to watch, for a month or for one person; WatchURL while all may watch.
+	InviteURL(once bool) string
+	Protect(on bool) error // lets only those watch who have an InviteURL
+	Protected() bool
 	Share(on bool) error // lets others on the network watch
 	Shared() bool
 	Ports() string // that Share opens, for people

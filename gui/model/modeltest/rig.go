@@ -216,13 +216,30 @@ func (b *Fake) Get(what func(*Fake) bool) bool {
 }
 
 // A Server is an embedded server that remembers whether it is shared.
-type Server struct{ shared atomic.Bool }
+type Server struct{ shared, protected atomic.Bool }
 
 // Destination implements model.Companion.
 func (*Server) Destination() publish.Destination { return Here{} }
 
 // WatchURL implements model.Companion.
 func (*Server) WatchURL() string { return "http://127.0.0.1:8080/watch/live" }
+
+// InviteURL implements model.Companion.
+func (s *Server) InviteURL(once bool) string {
+	switch {
+	case !s.protected.Load():
+		return s.WatchURL()
+	case once:
+		return s.WatchURL() + "?token=once"
+	}
+	return s.WatchURL() + "?token=month"
+}
+
+// Protect implements model.Companion.
+func (s *Server) Protect(on bool) error { s.protected.Store(on); return nil }
+
+// Protected implements model.Companion.
+func (s *Server) Protected() bool { return s.protected.Load() }
 
 // Share implements model.Companion.
 func (s *Server) Share(on bool) error { s.shared.Store(on); return nil }
