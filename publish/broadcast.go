@@ -60,12 +60,13 @@ type Config struct {
 
 // A Broadcast is a capture that can be live. Its methods may be called from any goroutine.
 type Broadcast struct {
-	config Config // constant
-	video  *videoInput
-	sound  *soundInput
-	slate  slate
-	usage  usage
-	views  window // glass-to-glass latencies
+	config   Config // constant
+	video    *videoInput
+	sound    *soundInput
+	slate    slate
+	usage    usage
+	views    window // glass-to-glass latencies
+	partings partings
 
 	bitRate atomic.Int64         // of the pictures
 	live    atomic.Pointer[live] // while live
@@ -183,7 +184,7 @@ func (b *Broadcast) GoLive(record string, outputs []OutputConfig) error {
 	}
 	c := b.config
 	c.BitRate = int(b.bitRate.Load())
-	l, err := startLive(c, b.sound, record, outputs)
+	l, err := startLive(c, b.sound, record, outputs, &b.partings)
 	if err != nil {
 		return err
 	}

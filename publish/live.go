@@ -21,21 +21,22 @@ const maxEarly = 1000
 
 // A live is the time from GoLive to EndLive: encoders, recording and outputs.
 type live struct {
-	config  Config
-	video   *pictureEncoder
-	mailbox *mailbox
-	keeper                           // under mu
-	records atomic.Pointer[ownVideo] // nil when the recording has the packets of the stream
-	own     []*encoder.Stream        // for the recording alone, also those of before; under mu
-	titles  []string                 // of the sources that are recorded one by one
-	sources []string                 // titles of all there are
-	heard   bool                     // there is sound
-	wantKey atomic.Bool
-	most    atomic.Int64   // bit/s of the pictures that the user wants
-	saving  sync.Mutex     // one change of the economy at a time
-	pending sync.WaitGroup // the encoding goroutine
-	network *networkWatch
-	delayed *delayLine // nil without a delay
+	config   Config
+	video    *pictureEncoder
+	mailbox  *mailbox
+	keeper                            // under mu
+	records  atomic.Pointer[ownVideo] // nil when the recording has the packets of the stream
+	own      []*encoder.Stream        // for the recording alone, also those of before; under mu
+	titles   []string                 // of the sources that are recorded one by one
+	sources  []string                 // titles of all there are
+	heard    bool                     // there is sound
+	wantKey  atomic.Bool
+	partings *partings
+	most     atomic.Int64   // bit/s of the pictures that the user wants
+	saving   sync.Mutex     // one change of the economy at a time
+	pending  sync.WaitGroup // the encoding goroutine
+	network  *networkWatch
+	delayed  *delayLine // nil without a delay
 
 	marked encoder.Timing // the counters of the last picture with a Timing, for the encoding goroutine
 
@@ -60,8 +61,8 @@ type live struct {
 	result error // of end; guarded by Broadcast.change
 }
 
-// startLive opens everything, or nothing.
-func startLive(c Config, sound *soundInput, record string, outputs []OutputConfig) (_ *live, err error) {
+// startLive opens everything, or nothing. before are the connections of earlier lives.
+func startLive(c Config, sound *soundInput, record string, outputs []OutputConfig, before *partings) (_ *live, err error) {
 	if err := errors.Join(checkCodecs(c.Codec, record, outputs), checkDelay(c)); err != nil {
 		return nil, err
 	}

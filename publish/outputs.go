@@ -106,6 +106,7 @@ func (b *Broadcast) AllRefused() bool {
 // connect starts one more output.
 func (l *live) connect(o OutputConfig) {
 	s := newSender(o, l, l.config.Log)
+	s.partings = l.partings
 	s.delayed = l.delayed != nil && (o.Destination.Protocol() != "local" || l.config.DelayLocal)
 	video, audio := o.Destination.Codecs()
 	l.mu.Lock()

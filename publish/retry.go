@@ -28,9 +28,10 @@ type retry struct {
 	atOnce   bool      // the server has asked for another connection
 }
 
-// refused takes note of a failure: err says why, lived how long the connection was live, zero when it was never. It
-// says whether the destination has said no for good.
-func (r *retry) refused(err error, lived time.Duration) bool {
+// refused takes note of a failure: err says why, lived how long the connection was live, zero when it was never, and
+// echo whether the no may be meant for a connection of ours that has just ended. It says whether the destination has said
+// no for good.
+func (r *retry) refused(err error, lived time.Duration, echo bool) bool {
 	switch {
 	case lived >= settled:
 		*r = retry{lost: time.Now(), failing: time.Now()}
@@ -44,7 +45,7 @@ func (r *retry) refused(err error, lived time.Duration) bool {
 	if !r.lost.IsZero() && time.Since(r.lost) < staleStream {
 		return false
 	}
-	return errors.Is(err, ErrRefused) || r.closed >= hangUps
+	return errors.Is(err, ErrRefused) && !echo || r.closed >= hangUps
 }
 
 // elsewhere says whether it is time to try another destination, which then has its own time.

@@ -19,12 +19,13 @@ func (s *sender) run(ctx context.Context) {
 	}
 	r := retry{failing: time.Now()}
 	for {
+		echo := s.partings.recent(s.place())
 		base, lived, err := s.attempt(ctx)
 		switch {
 		case err == nil || ctx.Err() != nil:
 			s.enter(Stopped, nil)
 			return
-		case r.refused(err, lived):
+		case r.refused(err, lived, echo):
 			s.queue.close()
 			s.queue.end()
 			s.enter(Refused, err)
@@ -64,6 +65,7 @@ func (s *sender) attempt(ctx context.Context) (base time.Time, lived time.Durati
 	err = s.send(out, link)
 	link.Lost(err) // ends the watch
 	watching.Wait()
+	s.partings.note(s.place())
 	lived = max(1, time.Since(began))
 	base = time.Now()
 	out.Close()

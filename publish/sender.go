@@ -24,9 +24,10 @@ type sender struct {
 	queue  *queue
 	again  chan struct{} // try at once
 
-	delayed bool          // packets come late, and so it connects when the first one comes, and cannot ask for a key frame
-	begun   chan struct{} // closed by the first packet
-	begin   sync.Once
+	partings *partings     // of all connections of the broadcast
+	delayed  bool          // packets come late, and so it connects when the first one comes, and cannot ask for a key frame
+	begun    chan struct{} // closed by the first packet
+	begin    sync.Once
 
 	life   sync.Mutex // one start or end at a time
 	cancel context.CancelFunc
@@ -65,7 +66,7 @@ type studio interface {
 func newSender(o OutputConfig, s studio, log *slog.Logger) *sender {
 	return &sender{
 		config: o, studio: s, log: log.With("output", o.Name), queue: newQueue(),
-		again: make(chan struct{}, 1), begun: make(chan struct{}), state: Idle, since: time.Now(),
+		again: make(chan struct{}, 1), partings: &partings{}, begun: make(chan struct{}), state: Idle, since: time.Now(),
 	}
 }
 
