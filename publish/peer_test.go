@@ -76,6 +76,20 @@ func (p *peer) hangUp() {
 	p.conns = nil
 }
 
+// pictures returns how many have come.
+func (p *peer) pictures() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.keys)
+}
+
+// accepted returns how many connections have come.
+func (p *peer) accepted() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.dials
+}
+
 func (p *peer) close() {
 	p.listen.Close()
 	p.hangUp()
