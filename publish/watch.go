@@ -111,12 +111,16 @@ func (s *sender) adapt(now time.Time, out Output) {
 
 // carries returns the bytes that the way carries in a second, as far as the transport must know, and those that it may send
 // at most: when the way is full, a transport takes long to find out, and what it sends again keeps it full. Else it is not
-// held up.
+// held up, nor ever to less than what comes where the pictures are not made for its way: that would only pile up.
 func (s *sender) carries(now time.Time, r reading) (speed, most int) {
+	comes := 0
+	if !s.studio.follows(s) {
+		comes = r.pushed
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.adapter.drains(now, r) {
-		speed = max(r.acked, s.adapter.rate+s.adapter.sound) / 8
+		speed = max(r.acked, s.adapter.rate+s.adapter.sound, comes) / 8
 		return speed, speed
 	}
 	speed = (s.adapter.most + s.adapter.sound) * 5 / 4 / 8
