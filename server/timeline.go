@@ -46,11 +46,12 @@ func (l *timeline) place(pkt *encoder.Packet, now time.Time, clock func(time.Tim
 	shift, fits := l.shift(pkt, now)
 	if !fits {
 		to := max(clock(now), l.newest+time.Millisecond)
-		if l.parted {
-			l.parted, l.absent = false, l.absent+to-l.newest-pictureGap
-		}
 		shift = to - pkt.DTS
 		l.shifts = [2]time.Duration{shift, l.shifts[0]}
+		if l.parted { // whatever is sent now is sent by somebody else
+			l.parted, l.absent = false, l.absent+to-l.newest-pictureGap
+			l.shifts[1] = shift
+		}
 	}
 	dts := pkt.DTS + shift
 	if last, ok := l.tracks[pkt.Stream.Codec]; !ok || dts > last.dts {

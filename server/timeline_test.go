@@ -64,3 +64,27 @@ func TestTimelineReturns(t *testing.T) {
 		t.Errorf("it was absent for %v, want %v", l.absent, want)
 	}
 }
+
+// TestTimelineGoesOn lets a publisher return whose times have gone on meanwhile, a little off those of the stream, on a way
+// where some packets come late: all of them are placed alike.
+func TestTimelineGoesOn(t *testing.T) {
+	st := &encoder.Stream{Codec: encoder.H264}
+	begin := time.Now()
+	clock := func(at time.Time) time.Duration { return at.Sub(begin) }
+	l := newTimeline()
+	place := func(sent, late time.Duration) time.Duration {
+		return l.place(&encoder.Packet{Stream: st, DTS: sent}, begin.Add(sent+late), clock).DTS
+	}
+	for sent := time.Duration(0); sent <= time.Second; sent += 40 * time.Millisecond {
+		place(sent, 0)
+	}
+	l.part(begin.Add(3 * time.Second))
+	const off = 90 * time.Millisecond
+	first := place(3*time.Second, off)
+	for n := range 100 {
+		sent := time.Duration(n+1) * 40 * time.Millisecond
+		if got := place(3*time.Second+sent, off+time.Duration(n%4-2)*50*time.Millisecond) - first; got != sent {
+			t.Fatalf("what was sent %v after the return is placed %v after it", sent, got)
+		}
+	}
+}
