@@ -10,7 +10,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"golive/gui/model"
-	"golive/publish"
 )
 
 // A figures is the strip below the preview that tells how a broadcast is going, each figure with its last minute.
@@ -72,7 +71,7 @@ func (f *figures) update(now model.State) {
 	}
 	n, s, h := now.Figures, now.Stats, now.History
 	f.rate.set(megabits(n.Kbps), lang.L("video {{.Rate}}", map[string]any{"Rate": megabits(s.Video.BitrateKbps)}), h.Kbps)
-	f.dropped.set(fmt.Sprint(n.Missing()), lost(s), h.Missing)
+	f.dropped.set(fmt.Sprint(n.Lost.Sum()), lost(n.Lost), h.Missing)
 	f.cpu.set(fmt.Sprintf("%.0f %%", n.CPU*100), lang.L("of one core, {{.MB}} MB", map[string]any{"MB": s.RSSMB}), h.CPU)
 	f.encoder.set(fmt.Sprintf("%.0f %%", n.EncoderLoad*100), s.Video.Encoder, h.Encoder)
 	f.latency.set(milliseconds(n.Stages.Total), measured(n), h.Latency)
@@ -81,21 +80,17 @@ func (f *figures) update(now model.State) {
 }
 
 // lost says why pictures are missing somewhere, the reasons that there are.
-func lost(s publish.Stats) string {
-	var slow, away int64
-	for _, o := range s.Outputs {
-		slow += o.Dropped.Congestion
-		away += o.Dropped.Away
-	}
+func lost(l model.Lost) string {
 	var parts []string
 	for _, p := range []struct {
 		n    int64
 		what string
 	}{
-		{slow, lang.L("network")},
-		{away, lang.L("connection lost")},
-		{s.Video.Lagged, lang.L("late")},
-		{s.Video.Skipped, lang.L("encoder busy")},
+		{l.Network, lang.L("network")},
+		{l.Away, lang.L("connection lost")},
+		{l.Late, lang.L("late")},
+		{l.Busy, lang.L("encoder busy")},
+		{l.Ended, lang.L("at the end")},
 	} {
 		if p.n > 0 {
 			parts = append(parts, fmt.Sprintf("%s %d", p.what, p.n))

@@ -138,6 +138,7 @@ func runWindow(a fyne.App, w model.World, log *model.Log, trouble error, ready f
 	refreshing, halt := context.WithCancel(ctx)
 	b = newBridge(nil, softwareGL())
 	win := newWindow(a, m, log, func() bool { return stale.Swap(false) })
+	win.shutter.software = softwareGL()
 	win.background, win.later, win.running = done.Go, b.onWindow, refreshing
 	b.prepare = win.prepare
 	m.Start()

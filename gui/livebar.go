@@ -84,7 +84,7 @@ func (b *liveBar) update(now model.State) {
 	setText(b.title, title)
 	setText(b.about, about)
 	setText(b.rate, megabits(now.Figures.Kbps))
-	setText(b.dropped, fmt.Sprint(now.Figures.Missing()))
+	setText(b.dropped, fmt.Sprint(now.Figures.Lost.Sum()))
 	setText(b.viewers, fmt.Sprint(now.Figures.Viewers))
 }
 

@@ -87,7 +87,7 @@ func TestLiveByButtonAndKey(t *testing.T) {
 		b.Now.Video.BitrateKbps = 900
 		b.Now.Latency.Viewers = 3
 		b.Now.Outputs = []publish.OutputStats{
-			{Name: "This computer", State: publish.Reconnecting, Error: "rtmp://h/a does not answer: is it there?", DroppedFrames: 7, BitrateKbps: 3000},
+			{Name: "This computer", State: publish.Reconnecting, Error: "rtmp://h/a does not answer: is it there?", Dropped: publish.Dropped{Away: 7}, BitrateKbps: 3000},
 			{State: publish.Live, BitrateKbps: 2960},
 		}
 		return true
@@ -396,4 +396,19 @@ func TestLinks(t *testing.T) {
 	}
 	test.Tap(l.protect)
 	w.until(t, "everybody", func() bool { return !r.State().Protected && !l.once.Visible() })
+}
+
+func TestRowTellsOfTheWay(t *testing.T) {
+	newTestApp(t)
+	r := newPlaces(newLink(nil)).newRow(profile.Destination{Name: "X", URL: "srt://h.example:1"})
+	o := publish.OutputStats{
+		State: publish.Live, BitrateKbps: 3010, QueueMS: 41, RTTMS: 20.4, Loss: 0.012, Reconnects: 2, Backup: true, Since: time.Now().Add(-61500 * time.Millisecond),
+	}
+	want := "Live 1:01, 3.0 Mb/s, at its backup server, 41 ms waiting, round trip 20 ms, 1.2 % lost on the way, connected again: 2"
+	if got := r.words(o, true); got != want {
+		t.Errorf("it says %q", got)
+	}
+	if got := r.words(publish.OutputStats{State: publish.Live, BitrateKbps: 3010}, true); got != "Live, 3.0 Mb/s, 0 ms waiting" {
+		t.Errorf("of a way that is not known it says %q", got)
+	}
 }

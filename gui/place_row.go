@@ -3,6 +3,7 @@ package gui
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -75,18 +76,36 @@ func (r *placeRow) words(o publish.OutputStats, onAir bool) string {
 	case !onAir:
 		return r.about()
 	case o.State == publish.Live:
-		text := lang.L("Live") + ", " + megabits(o.BitrateKbps)
-		if o.RTTMS >= 1 {
-			text += fmt.Sprintf(", %.0f ms", o.RTTMS)
-		}
-		if o.Backup {
-			text += ", " + lang.L("at its backup server")
-		}
-		return text
+		return liveText(o, r.isLocal())
 	case o.Error != "":
 		return stateText(o.State) + ": " + reason(o.Error)
 	}
 	return stateText(o.State)
+}
+
+// liveText says how a destination that is live is doing: since when, the bit rate, and what is known of the way.
+func liveText(o publish.OutputStats, local bool) string {
+	parts := []string{lang.L("Live"), megabits(o.BitrateKbps)}
+	if !o.Since.IsZero() {
+		parts[0] += " " + clock(time.Since(o.Since))
+	}
+	if o.Backup {
+		parts = append(parts, lang.L("at its backup server"))
+	}
+	if local {
+		return strings.Join(parts, ", ")
+	}
+	parts = append(parts, lang.L("{{.MS}} ms waiting", map[string]any{"MS": o.QueueMS}))
+	if o.RTTMS >= 1 {
+		parts = append(parts, lang.L("round trip {{.MS}} ms", map[string]any{"MS": fmt.Sprintf("%.0f", o.RTTMS)}))
+	}
+	if o.Loss > 0.0005 {
+		parts = append(parts, lang.L("{{.Percent}} % lost on the way", map[string]any{"Percent": fmt.Sprintf("%.1f", 100*o.Loss)}))
+	}
+	if o.Reconnects > 0 {
+		parts = append(parts, lang.L("connected again: {{.N}}", map[string]any{"N": o.Reconnects}))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // about says what the destination is, in a line, without what may be a key or a token in its address.

@@ -99,6 +99,7 @@ func sayings() []saying {
 		{model.ErrSafeStart, lang.L("Golive has crashed twice, so it has started without opening anything. Choose something else to show, or try again.")},
 		{errKeyTaken, lang.L("Another program has one of your keys already. Choose another one in the settings, under Keys.")},
 		{model.ErrTooLong, lang.L("This is too long to be meant.")},
+		{publish.ErrHowl, lang.L("You hear the computer's sound already. Played once more, it would be captured again and howl.")},
 		{publish.ErrNoReplay, lang.L("There is no replay to save yet.")},
 		{capture.ErrUnsupported, lang.L("This works on X11 only, for now.")},
 		{model.ErrNoDestination, lang.L("There is nowhere to go live to. Add a destination under “Send to”.")},

@@ -12,6 +12,11 @@ const (
 	peekEvery = time.Second / 2
 	// highLoad is the load of the encoder from which on the preview leaves it more of the computer.
 	highLoad = 0.8
+	// idleCores is what Golive may take of a computer, in cores, while it only shows what would be seen and has no GPU to
+	// draw with; when it takes less than thrifty, the preview may become quicker again.
+	idleCores, thrifty = 0.19, 0.16
+	// step is how much slower or quicker the preview gets at once, and slowest how slow.
+	step, slowestPreview = 1.01, 2.0
 )
 
 // A visibility says whether a window can be seen.
@@ -25,6 +30,9 @@ type visibility interface {
 type shutter struct {
 	mu     sync.Mutex
 	window visibility // nil: not known
+
+	software bool    // the processor draws the window
+	stretch  float64 // of the time between two pictures, to spare an idle computer
 
 	every  time.Duration // between two pictures
 	last   time.Time     // of the last one
@@ -45,6 +53,23 @@ func (s *shutter) adapt(now model.State) {
 	if now.Figures.EncoderLoad > highLoad {
 		s.every *= 2
 	}
+	if s.software {
+		s.every = s.spare(now, max(s.every, fastestSoft))
+	}
+}
+
+// spare makes the preview of an idle window slower until Golive takes no more than idleCores.
+func (s *shutter) spare(now model.State, every time.Duration) time.Duration {
+	s.stretch = max(s.stretch, 1)
+	switch {
+	case now.OnAir():
+		s.stretch = 1
+	case now.Stats.CPUCores > idleCores:
+		s.stretch = min(s.stretch*step, slowestPreview)
+	case now.Stats.CPUCores < thrifty:
+		s.stretch = max(s.stretch/step, 1)
+	}
+	return time.Duration(float64(every) * s.stretch)
 }
 
 // open says whether it is time for another picture.
@@ -58,7 +83,10 @@ func (s *shutter) open(now time.Time) bool {
 	if s.shut || now.Sub(s.last) < s.every-time.Millisecond {
 		return false
 	}
-	s.last = now
+	s.last = s.last.Add(s.every) // so that the rate is right, however seldom it is asked
+	if now.Sub(s.last) > s.every {
+		s.last = now
+	}
 	return true
 }
 

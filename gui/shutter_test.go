@@ -35,6 +35,21 @@ func TestShutter(t *testing.T) {
 	if n := pictures(&s, time.Second); n < 4 || n > 6 {
 		t.Errorf("%d pictures a second while the encoder is pressed, not 5", n)
 	}
+	soft := shutter{software: true}
+	state.Figures.EncoderLoad, state.Settings.PreviewRate = 0, 30
+	for _, tt := range []struct {
+		cores       float64
+		phase       model.Phase
+		least, most int
+	}{{0.1, model.Ready, 95, 101}, {0.3, model.Ready, 49, 55}, {0.18, model.Ready, 49, 55}, {0.1, model.Ready, 95, 101}, {0.9, model.Live, 95, 101}} {
+		state.Stats.CPUCores, state.Phase = tt.cores, tt.phase
+		for range 100 {
+			soft.adapt(state)
+		}
+		if n := pictures(&soft, 10*time.Second); n < tt.least || n > tt.most {
+			t.Errorf("%d pictures in ten seconds at %v cores, not %d to %d", n, tt.cores, tt.least, tt.most)
+		}
+	}
 	e := &eyes{}
 	s.watch(e)
 	pictures(&s, time.Second)

@@ -153,7 +153,7 @@ func (b *Broadcast) SetMuted(i int, muted bool) { b.sound.setMuted(i, muted) }
 func (b *Broadcast) SetGain(i int, db float64) { b.sound.setGain(i, db) }
 
 // SetMonitored lets the sound source i of Config.Audio be heard on this computer, or not any more: what the source gives,
-// with its gain. Errors: capture.ErrNoDevice when there are no loudspeakers.
+// with its gain. Errors: ErrHowl for the sound of the computer itself; capture.ErrNoDevice when there are no loudspeakers.
 func (b *Broadcast) SetMonitored(i int, on bool) error { return b.sound.setMonitored(i, on) }
 
 // SetBitRate changes the bit rate of the pictures, in bit/s, from the next picture on if the broadcast is live, else for

@@ -104,8 +104,14 @@ func (s *soundInput) setMonitored(i int, on bool) error {
 	if i < 0 || i >= len(s.sources) || s.sources[i].input < 0 {
 		return nil
 	}
+	if on && s.sources[i].spec == string(capture.Desktop) {
+		return ErrHowl
+	}
 	return s.monitor.set(s.sources[i].input, on)
 }
+
+// ErrHowl: what a computer plays cannot be played once more, since it would be captured again, louder each time.
+var ErrHowl = errors.New("the sound of this computer is heard on it already; heard twice it would howl")
 
 func (s *soundInput) setGain(i int, db float64) {
 	s.mu.Lock()

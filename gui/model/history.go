@@ -32,17 +32,25 @@ func (s Series) Values() []float64 {
 
 // Figures are what the window tells of a broadcast that is live.
 type Figures struct {
-	Kbps        int     // sent, to all destinations together
-	Dropped     int64   // pictures that some destination did not get
-	Late        int64   // pictures that were not there in time, or that the encoder had no time for
+	Kbps        int // sent, to all destinations together
+	Lost        Lost
 	CPU         float64 // cores
 	EncoderLoad float64 // part of the time that the encoder is busy
 	Viewers     int
 	Stages      Stages
 }
 
-// Missing returns how many pictures somebody did not get, for whatever reason.
-func (f Figures) Missing() int64 { return f.Dropped + f.Late }
+// Lost counts the pictures that somebody did not get, by the reason.
+type Lost struct {
+	Late    int64 // not there in time
+	Busy    int64 // the encoder had no time for them
+	Network int64 // the way to a destination did not keep up
+	Away    int64 // there was no connection
+	Ended   int64 // left over when a destination was told to end
+}
+
+// Sum returns all of them.
+func (l Lost) Sum() int64 { return l.Late + l.Busy + l.Network + l.Away + l.Ended }
 
 // Stages are where the time goes from the screen to a viewer's eye, in ms; 0 is not known.
 type Stages struct {
@@ -56,12 +64,14 @@ type Stages struct {
 // figures returns what s says.
 func figures(s publish.Stats) Figures {
 	f := Figures{
-		Late: s.Video.Lagged + s.Video.Skipped, CPU: s.CPUCores, Viewers: s.Latency.Viewers,
+		Lost: Lost{Late: s.Video.Lagged, Busy: s.Video.Skipped}, CPU: s.CPUCores, Viewers: s.Latency.Viewers,
 		EncoderLoad: s.Video.EncodeMS.P50 * s.Video.FPS / 1000,
 	}
 	for _, o := range s.Outputs {
 		f.Kbps += o.BitrateKbps
-		f.Dropped += o.DroppedFrames
+		f.Lost.Network += o.Dropped.Congestion
+		f.Lost.Away += o.Dropped.Away
+		f.Lost.Ended += o.Dropped.Ended
 	}
 	f.Stages = stages(s)
 	return f
@@ -95,7 +105,7 @@ func (h *History) note(now time.Time, f Figures) bool {
 		return false
 	}
 	h.Kbps.add(float64(f.Kbps))
-	h.Missing.add(float64(max(0, f.Missing()-h.last.Missing())))
+	h.Missing.add(float64(max(0, f.Lost.Sum()-h.last.Lost.Sum())))
 	h.CPU.add(f.CPU)
 	h.Encoder.add(f.EncoderLoad)
 	h.Latency.add(f.Stages.Total)

@@ -89,11 +89,11 @@ func TestFiguresAndHistory(t *testing.T) {
 	b.Get(func(b *modeltest.Fake) bool {
 		b.Now.Video = publish.VideoStats{FPS: 30, Lagged: 2, Skipped: 3, EncodeMS: publish.Percentiles{P50: 10}, CaptureMS: publish.Percentiles{P50: 2}}
 		b.Now.Latency = publish.LatencyStats{P50: 80, Viewers: 4}
-		b.Now.Outputs[0].Protocol, b.Now.Outputs[0].QueueMS, b.Now.Outputs[0].BitrateKbps, b.Now.Outputs[0].DroppedFrames = "local", 8, 3000, 5
+		b.Now.Outputs[0].Protocol, b.Now.Outputs[0].QueueMS, b.Now.Outputs[0].BitrateKbps, b.Now.Outputs[0].Dropped = "local", 8, 3000, publish.Dropped{Congestion: 5}
 		return true
 	})
 	s := r.State()
-	if f := s.Figures; f.Kbps != 3000 || f.Dropped != 5 || f.Late != 5 || f.Viewers != 4 || f.EncoderLoad < 0.299 || f.EncoderLoad > 0.301 {
+	if f := s.Figures; f.Kbps != 3000 || f.Lost != (model.Lost{Late: 2, Busy: 3, Network: 5}) || f.Viewers != 4 || f.EncoderLoad < 0.299 || f.EncoderLoad > 0.301 {
 		t.Errorf("figures %+v", f)
 	}
 	if st := s.Figures.Stages; st.Capture+st.Encode+st.Send+st.Network != st.Total || st.Network != 60 {
