@@ -24,6 +24,9 @@ func TestMain(m *testing.M) {
 		os.Exit(encoder.RunProbe(os.Stdin, os.Stdout, nil))
 	}
 	_ = os.Setenv("LC_ALL", "en_US.UTF-8")
+	if os.Getenv(realWindow) != "" {
+		os.Exit(runRealWindow())
+	}
 	if err := lang.AddTranslationsFS(assets.Translations, "translations"); err != nil {
 		panic(err)
 	}

@@ -2,22 +2,171 @@ package e2e
 
 import (
 	"errors"
-	"fmt"
 	"image"
+	"image/color"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"golive/internal/testrig"
+	"golive/internal/testrig/card"
 )
 
-// TestEvening is a broadcast to two places from the window: one dies and comes back while the other goes on, the
-// microphone is muted, a replay is saved, the recording grows. All of it is done by keys, and it ends as it should.
+// TestEvening is an evening of someone who has never seen Golive, by mouse and keys: the questions of the first run, a
+// part of the screen drawn, a window picked by its picture, a broadcast to two places of which one dies and comes back,
+// mute, replay, recording, another language and look while live, the end; and the next day all is as it was left.
 func TestEvening(t *testing.T) {
-	display, err := testrig.StartDisplay(t.Context(), image.Pt(1920, 1080))
+	s := newDesk(t, image.Pt(1920, 1080))
+	game := color.RGBA{R: 255, G: 140, B: 20, A: 255}
+	window, err := card.Start(card.Config{Display: s.display.Name, Bounds: image.Rect(1400, 560, 1880, 830), Title: "The game", Color: &game})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { window.Close() })
+	server := testrig.ServeRTMP(t, testrig.RTMPConfig{Record: true})
+	p := newPerson(t, s)
+	p.open()
+	p.skipsQuestions()
+	p.addFriends(strings.TrimSuffix(server.URL(""), "/"))
+	p.drawRegion(image.Pt(1420, 880), image.Pt(1860, 1020))
+	p.saved("region:440x140+1420+880")
+	p.picksByPicture(game)
+
+	p.press("ctrl+r", "ctrl+i")
+	p.saved("record = ")
+	p.press("F9")
+	p.has(0, "both live", `msg=live output=Friends reconnects=0`)
+	p.sees("the button that ends it", notRed)
+	p.shoot("both-live")
+	server.Kill()
+	p.has(0, "the loss", `msg=reconnecting output=Friends`)
+	p.waits(time.Second) // the figures are a quarter of a second old, and this is for people
+	p.shoot("one-is-lost")
+	if err := server.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.has(0, "it is back", `msg=live output=Friends reconnects=1`)
+	p.waits(time.Second)
+	p.shoot("both-again")
+	p.press("ctrl+m", "ctrl+e")
+	p.has(0, "the replay", `msg="the replay is saved"`)
+	p.waits(time.Second)
+	p.shoot("muted-and-saved")
+	p.changesLanguageAndLook()
+	p.press("F9")
+	p.has(0, "the end", `msg="stream ended" stream=live`)
+	p.sees("the Go Live button again", red)
+	p.waits(time.Second)
+	p.shoot("ended")
+	left := p.screen()
+	p.press("ctrl+q")
+	if code := wait(t, p.app, 10*time.Second); code != 0 {
+		t.Fatalf("quitting: exit code %d\n%s", code, p.app.Stderr())
+	}
+	if strings.Contains(p.app.Stderr(), "output=\"This computer\" reconnects=1") {
+		t.Error("the other one was lost, too")
+	}
+	p.checkVideos(2)
+
+	p.open()
+	p.sees("the window as it was left", func(now *image.RGBA) bool { return unlike(now, left) < 0.01 })
+	p.shoot("the-next-day")
+}
+
+// skipsQuestions skips the questions of the first run.
+func (p *person) skipsQuestions() {
+	p.t.Helper()
+	p.sees("the questions of the first run", func(screen *image.RGBA) bool { // by the button to go on
+		c := screen.RGBAAt(700, 661)
+		return c.B > 200 && c.R < 160
+	})
+	p.waits(time.Second)
+	p.shoot("questions")
+	p.press("Escape")
+	p.sees("the Go Live button", red)
+}
+
+// picksByPicture picks the window that looks like c, in the wall of pictures.
+func (p *person) picksByPicture(c color.RGBA) {
+	p.t.Helper()
+	p.press("ctrl+o")
+	var at, before image.Point
+	p.sees("its picture, where it stays", func(screen *image.RGBA) bool {
+		before = at
+		var ok bool
+		at, ok = middleOf(screen, image.Rect(250, 110, 1030, 690), c)
+		return ok && at == before && !red(screen) // the window behind it is dark
+	})
+	p.shoot("picker")
+	p.click(at)
+	p.sees("it alone in the preview", func(screen *image.RGBA) bool {
+		return red(screen) && alike(screen.RGBAAt(460, 300), c) && alike(screen.RGBAAt(700, 200), c)
+	})
+	p.saved("window:")
+	p.shoot("picked")
+}
+
+// changesLanguageAndLook changes them in the settings, while live.
+func (p *person) changesLanguageAndLook() {
+	p.t.Helper()
+	p.press("ctrl+comma")
+	p.waits(time.Second)
+	p.shoot("settings")
+}
+
+// checkVideos checks that so many videos were kept, and that they can be played.
+func (p *person) checkVideos(n int) {
+	p.t.Helper()
+	videos, err := filepath.Glob(filepath.Join(p.home, "Videos", "*.mp4"))
+	if err != nil || len(videos) != n {
+		p.t.Errorf("kept are %v, %v", videos, err)
+	}
+	for _, file := range videos {
+		if m, err := testrig.Probe(p.t.Context(), file); err != nil || m.First("video").Frames < 30 {
+			p.t.Errorf("%s: %+v, %v", filepath.Base(file), m, err)
+		}
+	}
+}
+
+// middleOf returns the middle of what has the color c in a part of a picture, if that is large enough to hit.
+func middleOf(m *image.RGBA, part image.Rectangle, c color.RGBA) (image.Point, bool) {
+	var sum image.Point
+	n := 0
+	for y := part.Min.Y; y < part.Max.Y; y++ {
+		for x := part.Min.X; x < part.Max.X; x++ {
+			if alike(m.RGBAAt(x, y), c) {
+				sum, n = sum.Add(image.Pt(x, y)), n+1
+			}
+		}
+	}
+	return sum.Div(max(n, 1)), n > 2000
+}
+
+// alike says whether two colours look the same.
+func alike(a, b color.RGBA) bool {
+	off := func(a, b uint8) int { return max(int(a)-int(b), int(b)-int(a)) }
+	return off(a.R, b.R) < 24 && off(a.G, b.G) < 24 && off(a.B, b.B) < 24
+}
+
+// unlike returns which part of the pixels of the window, in the corner, looks different in two pictures.
+func unlike(a, b *image.RGBA) float64 {
+	n := 0
+	for y := range 800 {
+		for x := range 1280 {
+			if !alike(a.RGBAAt(x, y), b.RGBAAt(x, y)) {
+				n++
+			}
+		}
+	}
+	return float64(n) / (1280 * 800)
+}
+
+// newDesk returns a display with a window manager, sound, and a home of its own.
+func newDesk(t *testing.T, size image.Point) *stage {
+	t.Helper()
+	display, err := testrig.StartDisplay(t.Context(), size)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,55 +179,11 @@ func TestEvening(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(sound.Close)
-	server := testrig.ServeRTMP(t, testrig.RTMPConfig{Record: true})
-	dir := t.TempDir()
-	env := slices.Concat(display.Env(), sound.Env(), home(t), []string{"HOME=" + dir, "XDG_CONFIG_HOME=" + dir})
-	s := &stage{display: display, sound: sound, env: env}
-	profile := fmt.Sprintf("version = 1\nvideo = 'pattern'\naudio = ['desktop', 'mic']\nreplay = '30s'\nrecord = '~/Videos'\n"+
-		"[[destinations]]\nname = 'This computer'\nurl = 'local'\n[[destinations]]\nname = 'Friends'\nurl = %q\n", server.URL("evening"))
-	err = errors.Join(
-		os.MkdirAll(filepath.Join(dir, "golive", "profiles"), 0o700),
-		os.WriteFile(filepath.Join(dir, "golive", "profiles", "Default.toml"), []byte(profile), 0o600),
-		os.WriteFile(filepath.Join(dir, "golive", "settings.toml"), []byte("version = 1\nwelcomed = true\n[window]\nstats = true\n"), 0o600))
-	if err != nil {
+	env := home(t)
+	dir := strings.TrimPrefix(env[0], "XDG_CONFIG_HOME=")
+	env = append(append(append(env, "HOME="+dir), display.Env()...), sound.Env()...)
+	if err := errors.Join(os.MkdirAll(filepath.Join(dir, "golive", "profiles"), 0o700)); err != nil {
 		t.Fatal(err)
 	}
-	p := &person{t: t, s: s, home: dir}
-	p.open()
-	p.sees("the Go Live button", red)
-	p.press("F9")
-	p.has(0, "both live", `msg=live output=Friends reconnects=0`)
-	p.sees("the button that ends it", notRed)
-	server.Kill()
-	p.has(0, "the loss", `msg=reconnecting output=Friends`)
-	p.xdotool("sleep", "1") // the figures are a quarter of a second old, and this is for people
-	p.shoot("one-is-lost")
-	if err := server.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	p.has(0, "it is back", `msg=live output=Friends reconnects=1`)
-	p.shoot("both-again")
-	p.press("ctrl+m", "ctrl+e")
-	p.has(0, "the replay", `msg="the replay is saved"`)
-	p.xdotool("sleep", "1")
-	p.shoot("muted-and-saved")
-	p.press("F9")
-	p.has(0, "the end", `msg="stream ended" stream=live`)
-	p.sees("the Go Live button again", red)
-	p.press("ctrl+q")
-	if code := wait(t, p.app, 10*time.Second); code != 0 {
-		t.Fatalf("quitting: exit code %d\n%s", code, p.app.Stderr())
-	}
-	if strings.Contains(p.app.Stderr(), "output=\"This computer\" reconnects=1") {
-		t.Error("the other one was lost, too")
-	}
-	videos, err := filepath.Glob(filepath.Join(dir, "Videos", "*.mp4"))
-	if err != nil || len(videos) != 2 {
-		t.Errorf("kept are %v, %v", videos, err)
-	}
-	for _, file := range videos {
-		if m, err := testrig.Probe(t.Context(), file); err != nil || m.First("video").Frames < 30 {
-			t.Errorf("%s: %+v, %v", filepath.Base(file), m, err)
-		}
-	}
+	return &stage{display: display, sound: sound, env: env}
 }

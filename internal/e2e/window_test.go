@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"image"
@@ -13,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +36,13 @@ type person struct {
 	s    *stage
 	home string
 	app  *testrig.Program
+
+	shots int // that were taken
+}
+
+func newPerson(t *testing.T, s *stage) *person {
+	i := slices.IndexFunc(s.env, func(v string) bool { return strings.HasPrefix(v, "XDG_CONFIG_HOME=") })
+	return &person{t: t, s: s, home: strings.TrimPrefix(s.env[i], "XDG_CONFIG_HOME=")}
 }
 
 // xdotool moves the mouse and types.
@@ -61,27 +70,50 @@ func (p *person) typeText(text string) {
 // sees waits until the screen is as wanted.
 func (p *person) sees(what string, wanted func(*image.RGBA) bool) {
 	p.t.Helper()
+	seen := false
+	defer func() {
+		if !seen {
+			p.shoot("not-seen")
+		}
+	}()
 	until(p.t, p.app, 20*time.Second, what, func() bool {
 		screen, err := p.s.display.Screenshot()
 		return err == nil && wanted(screen)
 	})
+	seen = true
 }
 
-// shoot keeps a picture of the screen with the artifacts of the test (go test -artifacts).
-func (p *person) shoot(name string) {
+// screen returns what the display shows.
+func (p *person) screen() *image.RGBA {
 	p.t.Helper()
 	screen, err := p.s.display.Screenshot()
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	file, err := os.Create(filepath.Join(p.t.ArtifactDir(), name+".png"))
+	return screen
+}
+
+// shoot keeps a picture of the screen for people: in the folder $GOLIVE_SHOTS, or with the artifacts of the test
+// (go test -artifacts).
+func (p *person) shoot(name string) {
+	p.t.Helper()
+	p.shots++
+	dir := cmp.Or(os.Getenv("GOLIVE_SHOTS"), p.t.ArtifactDir())
+	file, err := os.Create(filepath.Join(dir, fmt.Sprintf("%s-%02d-%s.png", p.t.Name(), p.shots, name)))
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	defer file.Close()
-	if err := png.Encode(file, screen); err != nil {
+	if err := png.Encode(file, p.screen()); err != nil {
 		p.t.Fatal(err)
 	}
+}
+
+// waits lets some time pass, for what is to be seen by people.
+func (p *person) waits(d time.Duration) {
+	p.t.Helper()
+	end := time.Now().Add(d)
+	until(p.t, p.app, d+10*time.Second, "some time", func() bool { return time.Now().After(end) })
 }
 
 // red says whether the Go Live button shows: the only thing in the window that is.
@@ -168,8 +200,7 @@ func (p *person) broadcasts(server *testrig.RTMPServer, n int) string {
 	p.click(goLive)
 	p.has(from, "live on the server", `msg=live output=Friends`)
 	p.sees("the button that ends it", notRed)
-	end := time.Now().Add(2500 * time.Millisecond)
-	until(p.t, p.app, 10*time.Second, "some pictures", func() bool { return time.Now().After(end) })
+	p.waits(2500 * time.Millisecond)
 	p.shoot(fmt.Sprintf("%d-during", n))
 	p.click(goLive)
 	p.has(from, "the end", `msg=stopped output=Friends`)
