@@ -2,6 +2,7 @@ package gui
 
 import (
 	"net/url"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -64,7 +65,7 @@ func (l *link) update(now model.State) {
 	set(l.protect, now.Protected, func(on bool) { l.OnProtect(on) })
 	enable(l.share, !now.OnAir())
 	show(l.once, now.Protected)
-	show(l.content, l.address != "")
+	show(l.content, l.address != "" && slices.ContainsFunc(now.Profile.Destinations, isLocal))
 }
 
 // set shows a state of a switch, without reporting it.

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"image"
+	"image/draw"
 	"image/png"
 	"log/slog"
 	"os"
@@ -108,7 +109,11 @@ func compareMaster(t *testing.T, o fyne.CanvasObject, name string, size fyne.Siz
 	c.SetPadded(false)
 	c.SetContent(o)
 	c.Resize(size.Max(o.MinSize()))
-	thumb := shrink(c.Capture(), int(4*scale))
+	whole := c.Capture()
+	if dir := os.Getenv("GOLIVE_SHOTS"); dir != "" {
+		writePNG(t, filepath.Join(dir, name+".png"), whole)
+	}
+	thumb := shrink(whole, int(4*scale))
 	path := filepath.Join("testdata", "masters", name+".png")
 	if *update {
 		writePNG(t, path, thumb)
@@ -133,18 +138,20 @@ func compareMaster(t *testing.T, o fyne.CanvasObject, name string, size fyne.Siz
 
 // shrink returns a picture whose pixels are the means of n x n: enough to see what is where, and small enough to keep.
 func shrink(m image.Image, n int) *image.Gray {
-	size := m.Bounds().Size().Div(n)
+	rgba := image.NewRGBA(m.Bounds())
+	draw.Draw(rgba, rgba.Rect, m, m.Bounds().Min, draw.Src)
+	size := rgba.Rect.Size().Div(n)
 	out := image.NewGray(image.Rectangle{Max: size})
 	for y := range size.Y {
 		for x := range size.X {
-			sum := uint32(0)
+			sum := 0
 			for dy := range n {
-				for dx := range n {
-					r, g, b, _ := m.At(m.Bounds().Min.X+x*n+dx, m.Bounds().Min.Y+y*n+dy).RGBA()
-					sum += (r + g + b) / 3 >> 8
+				row := rgba.Pix[(y*n+dy)*rgba.Stride+4*x*n:][:4*n]
+				for i := 0; i < len(row); i += 4 {
+					sum += (int(row[i]) + int(row[i+1]) + int(row[i+2])) / 3
 				}
 			}
-			out.Pix[y*out.Stride+x] = uint8(sum / uint32(n*n))
+			out.Pix[y*out.Stride+x] = uint8(sum / (n * n))
 		}
 	}
 	return out

@@ -45,19 +45,16 @@ func (p *places) newRow(d profile.Destination) *placeRow {
 	head := container.NewBorder(nil, nil, container.NewHBox(space(4, 1), light), buttons, name)
 	r.below = container.NewBorder(nil, nil, space(26, 1), nil, r.status)
 	r.content = tight(head, r.below)
-	if r.isLocal() {
+	if isLocal(d) {
 		name.SetText(lang.L("This computer"))
-		r.content = container.NewVBox(r.content, p.link.content)
 	}
 	return r
 }
 
-func (r *placeRow) isLocal() bool { return r.place.URL == profile.LocalURL }
-
 // update shows how the destination is doing.
 func (r *placeRow) update(o publish.OutputStats, onAir bool) {
 	setText(r.status, r.words(o, onAir))
-	show(r.below, onAir || !r.isLocal()) // the link says it
+	show(r.below, onAir || !isLocal(r.place)) // the link says it
 	if icon := signOf(o.State); r.sign.Resource == nil || r.sign.Resource.Name() != icon.Name() {
 		r.sign.SetResource(icon)
 	}
@@ -66,7 +63,7 @@ func (r *placeRow) update(o publish.OutputStats, onAir bool) {
 	show(r.start, onAir && !runs)
 	show(r.stop, onAir && runs)
 	show(r.retry, onAir && waits)
-	show(r.edit, !onAir && !r.isLocal())
+	show(r.edit, !onAir && !isLocal(r.place))
 	show(r.remove, !onAir)
 }
 
@@ -110,7 +107,7 @@ func liveText(o publish.OutputStats, local bool) string {
 
 // about says what the destination is, in a line, without what may be a key or a token in its address.
 func (r *placeRow) about() string {
-	if r.isLocal() {
+	if isLocal(r.place) {
 		return lang.L("A watch page with a link to share")
 	}
 	shown := r.place.URL

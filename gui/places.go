@@ -13,7 +13,8 @@ import (
 	"golive/profile"
 )
 
-// A places is the panel of destinations, and of how each is doing.
+// A places is the panel of destinations, and of how each is doing; the link of the watch page comes after them, so that
+// all of them can be seen at once.
 type places struct {
 	content  fyne.CanvasObject
 	OnLocal  func()                    // this computer is to be one
@@ -34,13 +35,12 @@ type places struct {
 func newPlaces(l *link) *places {
 	p := &places{link: l, list: container.NewVBox(), none: caption(lang.L("Nowhere yet."))}
 	p.add = quiet(lang.L("Add"), theme.ContentAddIcon(), p.menu)
-	p.content = panel(lang.L("Send to"), p.add, p.none, p.list)
+	p.content = panel(lang.L("Send to"), p.add, p.none, p.list, l.content)
 	return p
 }
 
 // menu offers this computer when it is not a destination; otherwise there is only one thing to add.
 func (p *places) menu() {
-	isLocal := func(d profile.Destination) bool { return d.URL == profile.LocalURL }
 	other := func() { p.OnEdit(profile.Destination{}) }
 	if p.last.OnAir() || slices.ContainsFunc(p.last.Profile.Destinations, isLocal) {
 		other()
@@ -64,6 +64,8 @@ func (p *places) update(now model.State) {
 		r.update(now.Output(r.place.Name), now.OnAir())
 	}
 }
+
+func isLocal(d profile.Destination) bool { return d.URL == profile.LocalURL }
 
 func (p *places) rebuild(all []profile.Destination) {
 	p.rows = nil

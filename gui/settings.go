@@ -123,7 +123,7 @@ func (v *settingsView) newRow(s setting) *settingRow {
 	name := widget.NewLabel(s.name)
 	name.TextStyle.Bold = true
 	name.Wrapping = fyne.TextWrapWord
-	right := container.NewHBox(container.NewStack(space(210, 1), value), r.reset)
+	right := container.NewHBox(container.NewStack(space(250, 1), value), r.reset)
 	help := container.NewVBox(tight(name, wrapped(s.help)), r.wrong)
 	r.content = container.NewVBox(container.NewBorder(nil, nil, nil, container.NewVBox(right, layout.NewSpacer()), help), widget.NewSeparator())
 	return r

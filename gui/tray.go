@@ -3,12 +3,14 @@ package gui
 import (
 	"os"
 	"path/filepath"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
 
 	"golive/gui/model"
+	"golive/publish"
 )
 
 // A tray is the icon beside the clock: its menu says how the broadcast is and does the main things.
@@ -64,12 +66,24 @@ func hasTray() bool {
 
 // tell lets the desktop tell of trouble while the window is not in front, once for each.
 func (w *window) tell(now model.State) {
-	text := ""
+	said := alarms(now)
+	for _, text := range said {
+		if !slices.Contains(w.told, text) && !w.focused && now.Settings.Notify && hasTray() {
+			w.background(func() { w.app.SendNotification(fyne.NewNotification("Golive", text)) }) // the desktop may take its time
+		}
+	}
+	w.told = said
+}
+
+// alarms returns what somebody has to know who does not look: what the notice says, and which destinations are lost.
+func alarms(now model.State) (said []string) {
 	if now.Notice != nil {
-		text = sentence(now.Notice)
+		said = append(said, sentence(now.Notice))
 	}
-	if text != w.told && text != "" && !w.focused && now.Settings.Notify && hasTray() {
-		w.app.SendNotification(fyne.NewNotification("Golive", text))
+	for _, o := range now.Stats.Outputs {
+		if now.Phase == model.Live && (o.State == publish.Reconnecting || o.State == publish.Refused) {
+			said = append(said, o.Name+": "+stateText(o.State))
+		}
 	}
-	w.told = text
+	return said
 }

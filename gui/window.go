@@ -37,7 +37,7 @@ type window struct {
 	tray       *tray   // nil where there is no place for one
 	hotkeys    hotkeys // that work anywhere
 	focused    bool    // the window is in front
-	told       string  // the last notice
+	told       []string // of trouble, by the desktop
 	stills     stills
 	shutter    shutter
 	panels

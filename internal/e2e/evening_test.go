@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"errors"
 	"image"
 	"image/color"
 	"os"
@@ -55,11 +54,12 @@ func TestEvening(t *testing.T) {
 	p.waits(time.Second)
 	p.shoot("muted-and-saved")
 	p.changesLanguageAndLook()
-	p.press("F9")
+	p.press("ctrl+m", "F9")
 	p.has(0, "the end", `msg="stream ended" stream=live`)
 	p.sees("the Go Live button again", red)
-	p.waits(time.Second)
 	p.shoot("ended")
+	p.click(image.Pt(1239, 659)) // what was told has been read
+	p.waits(time.Second)
 	left := p.screen()
 	p.press("ctrl+q")
 	if code := wait(t, p.app, 10*time.Second); code != 0 {
@@ -112,8 +112,33 @@ func (p *person) picksByPicture(c color.RGBA) {
 func (p *person) changesLanguageAndLook() {
 	p.t.Helper()
 	p.press("ctrl+comma")
-	p.waits(time.Second)
+	p.sees("the settings", func(screen *image.RGBA) bool {
+		return alike(screen.RGBAAt(1000, 160), color.RGBA{0x28, 0x2c, 0x36, 0xff})
+	})
 	p.shoot("settings")
+	p.click(image.Pt(920, 155))
+	p.waits(time.Second / 2)
+	p.press("Down", "Down", "Down", "Return")
+	p.hasSettings("language = 'zh_Hans'")
+	p.waits(time.Second / 2)
+	p.shoot("settings-in-chinese")
+	p.click(image.Pt(920, 215))
+	p.waits(time.Second / 2)
+	p.press("Down", "Down", "Return")
+	p.hasSettings("theme = 'light'")
+	p.press("Escape")
+	p.sees("the light look", func(screen *image.RGBA) bool { return alike(screen.RGBAAt(5, 5), color.RGBA{0xec, 0xef, 0xf3, 0xff}) })
+	p.waits(time.Second)
+	p.shoot("chinese-and-light")
+}
+
+// hasSettings waits until the settings on disk have something in them.
+func (p *person) hasSettings(what string) {
+	p.t.Helper()
+	until(p.t, p.app, 10*time.Second, what+" on disk", func() bool {
+		data, err := os.ReadFile(filepath.Join(p.home, "golive", "settings.toml"))
+		return err == nil && strings.Contains(string(data), what)
+	})
 }
 
 // checkVideos checks that so many videos were kept, and that they can be played.
@@ -161,29 +186,4 @@ func unlike(a, b *image.RGBA) float64 {
 		}
 	}
 	return float64(n) / (1280 * 800)
-}
-
-// newDesk returns a display with a window manager, sound, and a home of its own.
-func newDesk(t *testing.T, size image.Point) *stage {
-	t.Helper()
-	display, err := testrig.StartDisplay(t.Context(), size)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(display.Close)
-	if err := display.ManageWindows(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	sound, err := testrig.StartSound(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(sound.Close)
-	env := home(t)
-	dir := strings.TrimPrefix(env[0], "XDG_CONFIG_HOME=")
-	env = append(append(append(env, "HOME="+dir), display.Env()...), sound.Env()...)
-	if err := errors.Join(os.MkdirAll(filepath.Join(dir, "golive", "profiles"), 0o700)); err != nil {
-		t.Fatal(err)
-	}
-	return &stage{display: display, sound: sound, env: env}
 }

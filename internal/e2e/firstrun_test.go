@@ -10,28 +10,14 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"golive/internal/testrig"
 )
 
 // TestFirstRun is someone who has never seen Golive and skips all questions: two clicks to a link that plays. Then the
 // program is killed while live, and everything is as it was but for the last second.
 func TestFirstRun(t *testing.T) {
-	display, err := testrig.StartDisplay(t.Context(), image.Pt(1920, 1080))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(display.Close)
-	if err := display.ManageWindows(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	env := home(t)
-	s := &stage{display: display, env: append(append(display.Env(), "PULSE_SERVER=/nonexistent"), env...)}
-	p := &person{t: t, s: s, home: strings.TrimPrefix(env[0], "XDG_CONFIG_HOME=")}
+	s := newDesk(t, image.Pt(1920, 1080))
+	p := newPerson(t, s)
 	config := filepath.Join(p.home, "golive")
-	if err := os.MkdirAll(config, 0o700); err != nil {
-		t.Fatal(err)
-	}
 	const hotkey = "version = 1\n[hotkeys]\nlive = 'ctrl+shift+f9'\n"
 	if err := os.WriteFile(filepath.Join(config, "settings.toml"), []byte(hotkey), 0o600); err != nil {
 		t.Fatal(err)

@@ -210,8 +210,10 @@ func (p *person) broadcasts(server *testrig.RTMPServer, n int) string {
 	return files[len(files)-1]
 }
 
-func TestWindow(t *testing.T) {
-	display, err := testrig.StartDisplay(t.Context(), image.Pt(1920, 1080))
+// newDesk returns a display with a window manager, sound, and a home of its own.
+func newDesk(t *testing.T, size image.Point) *stage {
+	t.Helper()
+	display, err := testrig.StartDisplay(t.Context(), size)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,25 +226,27 @@ func TestWindow(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(sound.Close)
+	env := home(t)
+	dir := strings.TrimPrefix(env[0], "XDG_CONFIG_HOME=")
+	if err := os.MkdirAll(filepath.Join(dir, "golive", "profiles"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return &stage{display: display, sound: sound, env: slices.Concat(env, []string{"HOME=" + dir}, display.Env(), sound.Env())}
+}
+
+func TestWindow(t *testing.T) {
+	s := newDesk(t, image.Pt(1920, 1080))
 	blue := color.RGBA{B: 255, A: 255}
-	patch, err := card.Start(card.Config{Display: display.Name, Bounds: image.Rect(1400, 860, 1880, 1040), Color: &blue})
+	patch, err := card.Start(card.Config{Display: s.display.Name, Bounds: image.Rect(1400, 860, 1880, 1040), Color: &blue})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { patch.Close() })
 	server := testrig.ServeRTMP(t, testrig.RTMPConfig{Record: true})
-	env := home(t)
-	s := &stage{display: display, sound: sound, env: append(append(display.Env(), sound.Env()...), env...)}
-	p := &person{t: t, s: s, home: strings.TrimPrefix(env[0], "XDG_CONFIG_HOME=")}
+	p := newPerson(t, s)
 
 	p.open()
-	p.sees("the questions of the first run", func(screen *image.RGBA) bool { // by the button to go on
-		c := screen.RGBAAt(700, 661)
-		return c.B > 200 && c.R < 160
-	})
-	p.shoot("welcome")
-	p.press("Escape")
-	p.sees("the Go Live button", red)
+	p.skipsQuestions()
 	p.addFriends(strings.TrimSuffix(server.URL(""), "/"))
 	p.drawRegion(image.Pt(1420, 880), image.Pt(1860, 1020))
 	p.sees("the region alone in the preview", func(screen *image.RGBA) bool {
