@@ -45,8 +45,8 @@ func scenes() []scene {
 	for i := range 4 {
 		all = append(all, scene{fmt.Sprintf("welcome-%d", i+1), func(w *window) { w.welcome().show(i) }})
 	}
-	for _, s := range sections() {
-		all = append(all, scene{"settings-" + s.Spec, func(w *window) { w.openSettings(section(s.Spec)) }})
+	for _, s := range []section{sectionGeneral, sectionEncoder, sectionHotkeys} { // the others have nothing of their own
+		all = append(all, scene{"settings-" + string(s), func(w *window) { w.openSettings(s) }})
 	}
 	return all
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
@@ -13,6 +14,9 @@ import (
 
 	"golive/gui/model"
 )
+
+// maxLogLine is how much of a line is shown, in runes; it is copied whole.
+const maxLogLine = 300
 
 // A logView lists what happened, newest last, with a filter.
 type logView struct {
@@ -34,7 +38,7 @@ func newLogView(k *keys, log *model.Log) *logView {
 	v.level.SetSelectedIndex(0)
 	v.list = widget.NewList(func() int { return len(v.found) }, newLogLine, func(i widget.ListItemID, o fyne.CanvasObject) {
 		if i < len(v.found) {
-			showLogLine(v.found[i], o.(*widget.Label))
+			showLogLine(v.found[i], o)
 		}
 	})
 	v.list.HideSeparators = true
@@ -44,21 +48,27 @@ func newLogView(k *keys, log *model.Log) *logView {
 	return v
 }
 
+// newLogLine returns a line as a bare text: a label takes ten times as long to find out where it is cut.
 func newLogLine() fyne.CanvasObject {
-	l := widget.NewLabel("")
-	l.SizeName, l.TextStyle.Monospace, l.Truncation = sizeSmall, true, fyne.TextTruncateEllipsis
-	return l
+	l := canvas.NewText("", nil)
+	l.TextSize, l.TextStyle.Monospace = theme.Size(sizeSmall), true
+	return pad(l, 2, 2, 8, 8)
 }
 
-func showLogLine(r model.Record, l *widget.Label) {
-	l.Importance = widget.MediumImportance
+func showLogLine(r model.Record, o fyne.CanvasObject) {
+	l := o.(*fyne.Container).Objects[0].(*canvas.Text)
+	name := theme.ColorNameForeground
 	switch {
 	case r.Level >= slog.LevelError:
-		l.Importance = widget.DangerImportance
+		name = theme.ColorNameError
 	case r.Level >= slog.LevelWarn:
-		l.Importance = widget.WarningImportance
+		name = theme.ColorNameWarning
 	}
-	l.SetText(r.String())
+	l.Text, l.Color = r.String(), theme.Color(name)
+	if runes := []rune(l.Text); len(runes) > maxLogLine {
+		l.Text = string(runes[:maxLogLine]) + "…"
+	}
+	l.Refresh()
 }
 
 // update shows new lines, if there are any.

@@ -203,8 +203,8 @@ func await(t *testing.T, p *testrig.Program, most time.Duration, what string, do
 	}
 }
 
-// judge fails when the window answers too late or grows. The first third of the time, ten minutes at most, is for filling
-// what is kept.
+// judge fails when the window answers too late or grows. The first three minutes, at most a third of the time, are for
+// filling what is kept.
 func judge(t *testing.T, lines [][]byte, length time.Duration) {
 	t.Helper()
 	var took, hours, heap, memory []float64
@@ -215,7 +215,7 @@ func judge(t *testing.T, lines [][]byte, length time.Duration) {
 		}
 		at := time.Duration(i+1) * beatEvery
 		took = append(took, b.MS...)
-		if at > min(length/3, 10*time.Minute) {
+		if at > min(length/3, 3*time.Minute) {
 			hours, heap, memory = append(hours, at.Hours()), append(heap, b.Heap), append(memory, b.MB)
 		}
 		if i%6 == 0 {

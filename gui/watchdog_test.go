@@ -4,7 +4,11 @@ import (
 	"fmt"
 	"image"
 	"log/slog"
+	"os"
+	"runtime"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,21 +27,31 @@ const atMost = 50 * time.Millisecond
 type watchdog map[string][]time.Duration
 
 func (d watchdog) do(what string, f func()) {
-	begin := time.Now()
+	begin, before := time.Now(), waited()
 	f()
-	d[what] = append(d[what], time.Since(begin))
+	d[what] = append(d[what], time.Since(begin)-(waited()-before))
 }
 
-// check fails when something usually takes too long. A machine that does other things as well makes any of them long at
-// times, but not most.
+// waited returns how long this thread has waited for a processor that others had: that is not the window's fault.
+func waited() time.Duration {
+	data, err := os.ReadFile("/proc/thread-self/schedstat") // time on a processor, and waiting for one, in ns
+	fields := strings.Fields(string(data))
+	if err != nil || len(fields) < 2 {
+		return 0
+	}
+	ns, _ := strconv.ParseInt(fields[1], 10, 64)
+	return time.Duration(ns)
+}
+
+// check fails when something takes too long, 2 times in 100 aside.
 func (d watchdog) check(t *testing.T) {
 	t.Helper()
 	for what, took := range d {
 		slices.Sort(took)
-		usual := took[len(took)/2]
-		t.Logf("%s: %d times, usually %v, %v at most", what, len(took), usual, took[len(took)-1])
-		if usual > 5*atMost { // the race detector and a busy machine take their part
-			t.Errorf("%s holds the window up for %v", what, usual)
+		p98 := took[(len(took)-1)*98/100]
+		t.Logf("%s: %d times, usually %v, 98 %% within %v, %v at most", what, len(took), took[len(took)/2], p98, took[len(took)-1])
+		if p98 > atMost {
+			t.Errorf("%s holds the window up for %v", what, p98)
 		}
 	}
 }
@@ -45,6 +59,8 @@ func (d watchdog) check(t *testing.T) {
 // TestWatchdog shows the window more than it will ever have, and does what a person does, and measures that nothing holds
 // it up: what takes long must be done elsewhere.
 func TestWatchdog(t *testing.T) {
+	runtime.LockOSThread() // for waited
+	defer runtime.UnlockOSThread()
 	w, r := newTestWindow(t)
 	d := watchdog{}
 	s := busyState()
@@ -69,7 +85,7 @@ func TestWatchdog(t *testing.T) {
 		"the log": w.openLog, "the settings": func() { w.openSettings(sectionVideo) }, "the first steps": func() { w.welcome() },
 		"the keys": w.showKeys, "a destination": func() { w.places.OnEdit(profile.Destination{}) },
 	} {
-		for range 5 {
+		for range 50 {
 			d.do(what, open)
 			if w.extra != nil {
 				d.do(what+", an update", func() { w.extra(r.State()) })
@@ -78,7 +94,7 @@ func TestWatchdog(t *testing.T) {
 			}
 		}
 	}
-	for range 20 {
+	for range 100 {
 		d.do("mute", func() { test.Tap(w.bar.mute.button) })
 		d.do("a picture", func() { w.preview.show(image.NewRGBA(image.Rect(0, 0, 960, 540))) })
 		d.do("what comes next", w.prepare())
