@@ -64,11 +64,12 @@ func hasTray() bool {
 	return os.Getenv("XDG_RUNTIME_DIR") != "" && err == nil
 }
 
-// tell lets the desktop tell of trouble while the window is not in front, once for each.
+// tell lets the desktop tell of trouble while the window is not in front, once for each. What is there before the window
+// opens is seen in it.
 func (w *window) tell(now model.State) {
 	said := alarms(now)
 	for _, text := range said {
-		if !slices.Contains(w.told, text) && !w.focused && now.Settings.Notify && hasTray() {
+		if w.background != nil && !slices.Contains(w.told, text) && !w.focused && now.Settings.Notify && hasTray() {
 			w.background(func() { w.app.SendNotification(fyne.NewNotification("Golive", text)) }) // the desktop may take its time
 		}
 	}
