@@ -34,9 +34,9 @@ type window struct {
 	changed    func() bool  // says whether the model changed since it was last asked
 	background func(func()) // runs something that may take a while
 	keys       *keys
-	tray       *tray   // nil where there is no place for one
-	hotkeys    hotkeys // that work anywhere
-	focused    bool    // the window is in front
+	tray       *tray    // nil where there is no place for one
+	hotkeys    hotkeys  // that work anywhere
+	focused    bool     // the window is in front
 	told       []string // of trouble, by the desktop
 	stills     stills
 	shutter    shutter
