@@ -73,7 +73,7 @@ func (r *placeRow) words(o publish.OutputStats, onAir bool) string {
 	case !onAir:
 		return r.about()
 	case o.State == publish.Live:
-		return liveText(o, r.isLocal())
+		return liveText(o, isLocal(r.place))
 	case o.Error != "":
 		return stateText(o.State) + ": " + reason(o.Error)
 	}
