@@ -60,6 +60,37 @@ func TestHostAllowList(t *testing.T) {
 	}
 }
 
+// TestEveryRouteGuards goes through all routes as another page would reach them: by a name of its own that leads here
+// (DNS rebinding), and from its own origin (CSRF).
+func TestEveryRouteGuards(t *testing.T) {
+	t.Parallel()
+	s := start(t, Config{})
+	broadcast(t, s, "live", nil)
+	for _, r := range s.table(nil, http.NotFoundHandler()) {
+		method, path, _ := strings.Cut(r.pattern, " ")
+		path = strings.NewReplacer("{stream}", "live", "{$}", "", "{file}", "index.m3u8").Replace(path)
+		if resp, body := send(t, s, method, path, "", map[string]string{"Host": "evil.example"}); resp.StatusCode != 421 {
+			t.Errorf("%s by another name: %s, %.80s", r.pattern, resp.Status, body)
+		}
+		for _, foreign := range []map[string]string{
+			{"Origin": "http://evil.example"},
+			{"Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"},
+			{"Origin": "null", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"},
+		} {
+			resp, body := send(t, s, method, path, "", foreign)
+			if changes := method != "GET" && method != "OPTIONS"; changes && resp.StatusCode != http.StatusForbidden {
+				t.Errorf("%s from another page %v: %s, %.80s", r.pattern, foreign, resp.Status, body)
+			}
+			if to := resp.Header.Get("Access-Control-Allow-Origin"); to != "" {
+				t.Errorf("%s from another page may be read by %s", r.pattern, to)
+			}
+		}
+	}
+	if s.stream("live") == nil {
+		t.Error("another page has ended the stream")
+	}
+}
+
 // TestHostOfInterface reaches a server on all interfaces by the address of one.
 func TestHostOfInterface(t *testing.T) {
 	addrs, err := net.InterfaceAddrs()

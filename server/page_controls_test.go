@@ -66,6 +66,8 @@ func TestPageMenu(t *testing.T) {
 	}
 	choose("HLS")
 	plays(t, tab, "hls")
+	choose("DASH")
+	plays(t, tab, "dash")
 	choose("Automatic")
 	plays(t, tab, "webrtc")
 }

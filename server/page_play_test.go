@@ -17,6 +17,10 @@ const (
 		RTCPeerConnection.prototype.setRemoteDescription = function (d) {
 			return set.call(this, blocked ? { type: d.type, sdp: d.sdp.replace(/a=candidate.*\r\n/g, "") } : d);
 		};`
+	// endable ends what plays over WebRTC, and all that comes after it, when endWebRTC is called.
+	endable = `const Peer = window.RTCPeerConnection, peers = [];
+		window.RTCPeerConnection = class extends Peer { constructor(c) { super(c); peers.push(this); } };
+		window.endWebRTC = () => { delete window.RTCPeerConnection; peers.forEach((p) => p.close()); };`
 	anyHLS     = "http://*:*/hls/*"
 	waitingHLS = `http://*:*/hls/*\?*_HLS_msn=*` // what LL-HLS asks for before it is there
 )
@@ -93,6 +97,39 @@ func TestPageClimbs(t *testing.T) {
 		block(t, tab)
 		plays(t, tab, "ll-hls")
 	})
+	for name, to := range map[string]struct{ before, protocol string }{
+		"from DASH to LL-HLS": {noWebRTC, "ll-hls"},
+		"from DASH to WebRTC": {noMedia, "webrtc"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tab := browse(t, "about:blank", to.before)
+			block(t, tab, anyHLS)
+			navigate(t, tab, s.WatchURL("live"))
+			plays(t, tab, "dash")
+			evaluate[bool](t, tab, `window.blocked = false, true`)
+			if to.protocol == "ll-hls" {
+				block(t, tab)
+			}
+			plays(t, tab, to.protocol)
+		})
+	}
+}
+
+// TestPageFalls takes one way to play after the other from the page while it plays.
+func TestPageFalls(t *testing.T) {
+	t.Parallel()
+	s := start(t, Config{})
+	broadcast(t, s, "live", func() {})
+	tab := browse(t, "about:blank", endable)
+	navigate(t, tab, s.WatchURL("live"))
+	plays(t, tab, "webrtc")
+	evaluate[bool](t, tab, `endWebRTC(), true`)
+	plays(t, tab, "ll-hls")
+	block(t, tab, waitingHLS)
+	plays(t, tab, "hls")
+	block(t, tab, anyHLS)
+	plays(t, tab, "dash")
 }
 
 // TestPageWaits opens the page before there is a stream, and ends the stream under it.

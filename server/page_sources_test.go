@@ -9,6 +9,7 @@ import (
 func TestPageHears(t *testing.T) {
 	s := start(t, Config{})
 	for name, publish := range map[string]func(t *testing.T, stream string){
+		"RTMP": func(t *testing.T, stream string) { push(t, s.RTMPURL(stream)) }, // with AAC
 		"SRT": func(t *testing.T, stream string) {
 			pushTo(t, "mpegts", s.SRTURL(stream), "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-c:a", "libopus")
 		},

@@ -10,8 +10,11 @@ import (
 const (
 	// maxLeap is how far ahead of the packet before it one may be, beyond the time that has passed since.
 	maxLeap = 5 * time.Second
-	// maxBack is how far behind it one may be: what a sender that mixes its tracks up does.
+	// maxBack is how far behind it one may be: what a sender does that stumbles.
 	maxBack = 100 * time.Millisecond
+	// leastStep is how much later than the packet before it each one of a track is made to be: files and players take none
+	// that goes back.
+	leastStep = time.Millisecond
 	// pictureGap lies between the last packet of one publisher and the first of the next, where no time counts between.
 	pictureGap = time.Second / 30
 )
@@ -54,15 +57,16 @@ func (l *timeline) place(pkt *encoder.Packet, now time.Time, clock func(time.Tim
 		}
 	}
 	dts := pkt.DTS + shift
-	if last, ok := l.tracks[pkt.Stream.Codec]; !ok || dts > last.dts {
-		l.tracks[pkt.Stream.Codec] = position{dts, now}
+	if last, ok := l.tracks[pkt.Stream.Codec]; ok {
+		dts = max(dts, last.dts+leastStep)
 	}
+	l.tracks[pkt.Stream.Codec] = position{dts, now}
 	l.newest, l.at, l.begun = max(l.newest, dts), now, true
-	if shift == 0 {
+	if dts == pkt.DTS {
 		return pkt
 	}
 	moved := *pkt
-	moved.DTS, moved.PTS = dts, pkt.PTS+shift
+	moved.DTS, moved.PTS = dts, max(dts, pkt.PTS+shift)
 	return &moved
 }
 

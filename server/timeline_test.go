@@ -88,3 +88,23 @@ func TestTimelineGoesOn(t *testing.T) {
 		}
 	}
 }
+
+// TestTimelineStumbles lets each track go back by less than a picture: times must still go on.
+func TestTimelineStumbles(t *testing.T) {
+	streams := []*encoder.Stream{{Codec: encoder.H264}, {Codec: encoder.AAC}}
+	begin := time.Now()
+	clock := func(at time.Time) time.Duration { return at.Sub(begin) }
+	l := newTimeline()
+	last := map[*encoder.Stream]time.Duration{streams[0]: -1, streams[1]: -1}
+	for n := range 1000 {
+		at := time.Duration(n) * 20 * time.Millisecond
+		sent := at - []time.Duration{0, 0, 35 * time.Millisecond, 20 * time.Millisecond}[n%4]
+		for _, st := range streams {
+			got := l.place(&encoder.Packet{Stream: st, DTS: sent, PTS: sent}, begin.Add(at), clock)
+			if got.DTS <= last[st] || got.PTS < got.DTS || (got.DTS-at).Abs() > 40*time.Millisecond {
+				t.Fatalf("%s of %v is placed at %v, shown at %v, after %v", st.Codec, sent, got.DTS, got.PTS, last[st])
+			}
+			last[st] = got.DTS
+		}
+	}
+}
