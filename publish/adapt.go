@@ -32,8 +32,8 @@ const (
 	maxDrain = 2 * time.Second
 	// cutAgain is the least time between two cuts: a cut must show first.
 	cutAgain = 600 * time.Millisecond
-	// climbStep of the ceiling is added each climbEvery, so that nothing to all takes some 12 s.
-	climbStep, climbEvery = 0.04, 500 * time.Millisecond
+	// climbStep of the ceiling is added each climbEvery, so that nothing to all takes some 10 s.
+	climbStep, climbEvery = 0.05, 500 * time.Millisecond
 	// knownLimit is how long after a cut the bit rate stays below what came through then.
 	knownLimit = 4 * time.Second
 	// usualTime is how far back the usual queue is looked for.

@@ -32,6 +32,7 @@ type live struct {
 	heard    bool                     // there is sound
 	wantKey  atomic.Bool
 	partings *partings
+	refills  refills        // for outputs that are not followed
 	most     atomic.Int64   // bit/s of the pictures that the user wants
 	saving   sync.Mutex     // one change of the economy at a time
 	pending  sync.WaitGroup // the encoding goroutine

@@ -57,7 +57,6 @@ type Link struct {
 	Loss       float64         // of the packets of the last seconds, 0 to 1, before they were sent again
 	Resent     int64           // packets
 	Estimate   int             // bit/s that the transport believes the way can carry
-	Unsent     time.Duration   // media that the transport has taken but not sent
 	Viewers    int             // of the embedded server
 	Latency    []time.Duration // glass-to-glass, one newest measure a viewer
 }

@@ -120,6 +120,7 @@ type fakeStudio func()
 func (f fakeStudio) keyframe()            { f() }
 func (f fakeStudio) limits() limits       { return limits{100_000, 1_000_000, 100_000} }
 func (f fakeStudio) follows(*sender) bool { return false }
+func (f fakeStudio) refill(*sender) bool  { f(); return true }
 func (f fakeStudio) steer()               {}
 
 func startSender(o OutputConfig, streams []*encoder.Stream, keyframe func(), log *slog.Logger) *sender {

@@ -56,10 +56,11 @@ type sender struct {
 
 // A studio is what a sender asks of its broadcast.
 type studio interface {
-	keyframe()      // make a key frame
-	limits() limits // bit/s: of the pictures, and of the sound that goes with them
-	steer()         // a sender wants another bit rate
-	// follows says whether the pictures are made for the way of a sender: then it may ask for key frames as it needs them.
+	keyframe()           // make a key frame
+	limits() limits      // bit/s: of the pictures, and of the sound that goes with them
+	steer()              // a sender wants another bit rate
+	refill(*sender) bool // make a key frame for a sender that has dropped pictures, or say that it has to wait
+	// follows says whether the pictures are made for the way of a sender.
 	follows(*sender) bool
 }
 

@@ -11,8 +11,9 @@ import (
 	"golive/recording"
 )
 
-// srtFarewell bounds how long Close waits for the receiver, which hands on what it has only when that is due.
-const srtFarewell = 800 * time.Millisecond
+// srtFarewell bounds how long Close waits for the receiver, which hands on what it has only when that is due: enough for a
+// latency of 800 ms.
+const srtFarewell = 1200 * time.Millisecond
 
 // srtOutput is a connection to an SRT listener, live when Dial has returned it.
 type srtOutput struct {
@@ -83,16 +84,21 @@ func (o *srtOutput) WritePacket(p *encoder.Packet) error {
 func (o *srtOutput) Link() Link {
 	s := o.conn.Stats()
 	return Link{
-		SentBytes: s.Sent, AckedBytes: s.Acked, Queued: s.Unacked, RTT: s.RTT, Loss: s.Loss, Resent: s.Resent,
-		Estimate: s.Capacity, Unsent: max(0, s.UnackedFor-s.RTT),
+		SentBytes: s.Sent, AckedBytes: s.Acked, Queued: s.Unacked, Ahead: s.Ahead, RTT: s.RTT, Loss: s.Loss, Resent: s.Resent,
+		Estimate: s.Capacity,
 	}
 }
 
 // remote implements distant.
 func (o *srtOutput) remote() net.Addr { return o.conn.RemoteAddr() }
 
+// srtOnWay is the part of what a transport may hold that may be on its way: nothing else counts here.
+const srtOnWay = 0.6
+
 // bound implements bounded.
-func (o *srtOutput) bound(bytes, perSecond int) { o.conn.SetLimit(bytes, perSecond) }
+func (o *srtOutput) bound(bytes, perSecond int) {
+	o.conn.SetLimit(int(srtOnWay*float64(bytes)), perSecond)
+}
 
 // Close implements Output: it waits until the receiver has handed on all, and closes the connection.
 func (o *srtOutput) Close() error {

@@ -3,6 +3,8 @@ package publish
 import (
 	"cmp"
 	"slices"
+	"sync"
+	"time"
 )
 
 // An Adapt says whose way the bit rate follows when several destinations share one encoder.
@@ -64,6 +66,37 @@ func (l *live) followed() []*sender {
 
 // follows implements studio.
 func (l *live) follows(s *sender) bool { return slices.Contains(l.followed(), s) }
+
+// refillEvery is the least time between two key frames for outputs that are not followed: each makes the pictures of all
+// a little worse, and who cannot keep up would ask over and over.
+const refillEvery = 2 * time.Second
+
+// refill implements studio. The outputs that the pictures are made for get their key frame at once, the others in turns;
+// one key frame serves all.
+func (l *live) refill(s *sender) bool {
+	if !l.follows(s) && !l.refills.due(time.Now()) {
+		return false
+	}
+	l.keyframe()
+	return true
+}
+
+// refills come at least refillEvery apart.
+type refills struct {
+	mu   sync.Mutex
+	last time.Time
+}
+
+// due says whether it is time for another, which then is the last.
+func (r *refills) due(now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if now.Sub(r.last) < refillEvery {
+		return false
+	}
+	r.last = now
+	return true
+}
 
 // isFar says whether the bit rate may follow an output: it is wanted, not the embedded server, and what it says is not
 // about pictures that were encoded long ago.

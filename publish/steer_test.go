@@ -2,6 +2,8 @@ package publish
 
 import (
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"golive/encoder"
 )
@@ -37,4 +39,30 @@ func TestPolicies(t *testing.T) {
 	if followed := l.followed(); len(followed) != 1 || followed[0] != outputs[2] {
 		t.Errorf("%d are followed when the main one is stopped", len(followed))
 	}
+}
+
+// The output that the pictures are made for gets a key frame whenever it has lost some, the others together one each two
+// seconds.
+func TestKeyFramesAfterLosses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &live{}
+		for range 3 {
+			l.senders = append(l.senders, newSender(OutputConfig{Destination: &fakeDestination{}}, l, discard))
+		}
+		main, one, other := l.senders[0], l.senders[1], l.senders[2]
+		asks := func(s *sender, want bool) {
+			t.Helper()
+			if got := l.refill(s); got != want || l.wantKey.Swap(false) != want {
+				t.Errorf("asked: %v, want %v", got, want)
+			}
+		}
+		asks(main, true)
+		asks(main, true)
+		asks(one, true)
+		asks(other, false)
+		asks(main, true)
+		time.Sleep(refillEvery)
+		asks(other, true)
+		asks(one, false)
+	})
 }

@@ -75,18 +75,20 @@ func (s *sender) passes(now time.Time, w *way) time.Duration {
 }
 
 // fillGap asks for a key frame when pictures were dropped and there is room again: the next one of itself may be seconds
-// away. A destination that the pictures are not made for has to wait for that.
+// away.
 func (s *sender) fillGap(now time.Time) {
-	short := s.waits(now) < shortQueue && s.queue.waitsForKey()
 	s.mu.Lock()
-	fill := s.gap && short
-	if fill {
-		s.gap = false
-	}
+	gap := s.gap
 	s.mu.Unlock()
-	if fill && s.studio.follows(s) {
-		s.askKey()
+	if !gap || s.waits(now) >= shortQueue {
+		return
 	}
+	if s.queue.waitsForKey() && !s.delayed && !s.studio.refill(s) {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gap = false
 }
 
 // adapt thinks the bit rate over.

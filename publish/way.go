@@ -135,7 +135,7 @@ func (w *way) read(now time.Time, oldest time.Time) reading {
 		r.queue = min(r.queue, now.Sub(w.missing()))
 	}
 	if w.link.Reports {
-		r.estimate, r.queue = w.link.Estimate, max(r.queue, w.link.Unsent)
+		r.estimate = w.link.Estimate
 	}
 	return r
 }

@@ -27,7 +27,7 @@ const (
 	reportEvery = 20 * time.Millisecond
 	// hopeless is the part of the packets that only a way that is too narrow loses.
 	hopeless = 0.2
-	// leastLimit is of a window, in bytes.
+	// leastLimit is of what is on its way, in bytes.
 	leastLimit = 16 * MaxPayload
 	// handOn is how long a receiver on a busy computer may take to hand on what is due.
 	handOn = 300 * time.Millisecond
@@ -52,7 +52,7 @@ type Conn struct {
 	err      error // why it is over
 	window   window
 	message  uint32
-	limit    int64 // bytes in the window; 0 is without
+	limit    int64 // bytes on their way; 0 is without
 	pace     pace.Bucket
 	keys     keys
 	heard    time.Time // when something came from the other side
@@ -119,7 +119,7 @@ func open(h *handshake, a agreement) *Conn {
 	c := &Conn{
 		socket: h.socket, config: h.config, start: h.start, peer: a.peer, latency: a.latency, behind: a.took, cipher: h.cipher,
 		done: make(chan struct{}), moved: make(chan struct{}, 1),
-		window: window{next: h.first}, heard: now, progress: now, said: now, rtt: firstRTT, rttVar: firstRTT / 2,
+		window: window{next: h.first, seen: h.first}, heard: now, progress: now, said: now, rtt: firstRTT, rttVar: firstRTT / 2,
 		keys: keys{current: packet.UnencryptedPacket},
 	}
 	if c.cipher != nil {
@@ -142,8 +142,9 @@ func (c *Conn) SetRate(bitRate int) {
 	c.pace.Set(bitRate)
 }
 
-// SetLimit tells how many bytes of payloads may wait for their acknowledgement, however young they are, and how many may
-// go in a second, those that go again included; 0 is without limit. Some packets always may.
+// SetLimit tells how many bytes of payloads may be on their way, which are neither those that have arrived behind a loss nor
+// those that are lost, and how many may go in a second, those that go again included; 0 is without limit. Some packets
+// always may.
 func (c *Conn) SetLimit(bytes, perSecond int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -212,7 +213,7 @@ func (c *Conn) send(payload []byte) (wait time.Duration, err error) {
 
 // full says whether what is on its way is all that makes sense: older packets than these the receiver does not wait for.
 func (c *Conn) full(now time.Time) bool {
-	return len(c.window.packets) >= flowWindow || c.limit > 0 && c.window.bytes >= c.limit || c.window.age(now) > c.latency+2*c.rtt+10*tick
+	return len(c.window.packets) >= flowWindow || c.limit > 0 && c.window.onWay() >= c.limit || c.window.age(now) > c.latency+2*c.rtt+10*tick
 }
 
 // resend sends lost packets again, as far as the pace lets.
@@ -277,12 +278,12 @@ func (c *Conn) Wait() error {
 }
 
 // Flush waits until the receiver has handed on all that was sent, for most at most: when told the end, it throws away what
-// it still holds back. It returns at once when the connection is over.
+// it still holds back. It returns at once when the connection is over, and soon when nothing is acknowledged any more.
 func (c *Conn) Flush(most time.Duration) {
 	late, look := time.NewTimer(most), time.NewTicker(tick)
 	defer late.Stop()
 	defer look.Stop()
-	for !c.handedOn(time.Now()) {
+	for now := time.Now(); !c.handedOn(now) && !c.silent(now); now = time.Now() {
 		select {
 		case <-look.C:
 		case <-late.C:
@@ -299,6 +300,13 @@ func (c *Conn) handedOn(now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.window.packets) == 0 && now.Sub(c.newest) > c.latency+c.behind+handOn
+}
+
+// silent says whether something waits and nothing is acknowledged, for longer than a busy computer may take.
+func (c *Conn) silent(now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.window.packets) > 0 && now.Sub(c.progress) > 4*c.rtt+handOn
 }
 
 // Close says goodbye and ends the connection. It may be called twice.

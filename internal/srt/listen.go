@@ -152,7 +152,7 @@ func (c *Conn) Stats() Stats {
 	defer c.mu.Unlock()
 	now := time.Now()
 	s := c.stats
-	s.Unacked, s.UnackedFor = c.window.bytes, c.window.age(now)
+	s.Unacked, s.Ahead = c.window.bytes, c.window.ahead()
 	s.RTT, s.Loss, s.Starved = c.rtt, c.loss.fraction(now), c.starved
 	return s
 }

@@ -104,15 +104,15 @@ func (r Rejection) Temporary() bool {
 
 // Stats is what is known of a connection.
 type Stats struct {
-	Sent       int64         // bytes of payloads, once each
-	Acked      int64         // bytes of payloads
-	Unacked    int64         // bytes of payloads
-	UnackedFor time.Duration // the age of the oldest of them
-	RTT        time.Duration // smoothed, as the receiver has measured it
-	Lost       int64         // packets that were reported lost, once each
-	Resent     int64         // packets, each time
-	Dropped    int64         // packets that were too old to wait for their acknowledgement
-	Loss       float64       // of the packets of the last seconds, 0 to 1
-	Capacity   int           // bit/s that the receiver believes the way can carry, 0 when it does not know
-	Starved    bool          // packets were dropped, and nothing was acknowledged since
+	Sent     int64         // bytes of payloads, once each
+	Acked    int64         // bytes of payloads
+	Unacked  int64         // bytes of payloads
+	Ahead    int64         // bytes of them that have arrived, behind some that have not
+	RTT      time.Duration // smoothed, as the receiver has measured it
+	Lost     int64         // packets that were reported lost, once each
+	Resent   int64         // packets, each time
+	Dropped  int64         // packets that were too old to wait for their acknowledgement
+	Loss     float64       // of the packets of the last seconds, 0 to 1
+	Capacity int           // bit/s that the receiver believes the way can carry, 0 when it does not know
+	Starved  bool          // packets were dropped, and nothing was acknowledged since
 }

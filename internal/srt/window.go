@@ -9,6 +9,7 @@ import (
 type window struct {
 	packets []sentPacket
 	next    uint32 // sequence number
+	seen    uint32 // sequence number; what goes before has arrived, or is reported
 	bytes   int64  // of payloads
 	lost    int    // packets that wait to be sent again
 	spares  int    // packets that will go once more without being asked for
@@ -42,7 +43,36 @@ func (w *window) ack(sequence uint32) int64 {
 	if n <= 0 || n > len(w.packets) { // old, or never sent
 		return 0
 	}
+	w.see(sequence)
 	return w.forget(n)
+}
+
+// see takes note that the receiver knows of what goes before a sequence number.
+func (w *window) see(sequence uint32) {
+	if n := w.index(sequence); n > w.index(w.seen) && n <= len(w.packets) {
+		w.seen = sequence & sequenceMask
+	}
+}
+
+// ahead returns the bytes that have arrived behind some that have not.
+func (w *window) ahead() (bytes int64) {
+	for _, p := range w.packets[:max(0, w.index(w.seen))] {
+		if !p.reported {
+			bytes += int64(len(p.wire) - headerSize)
+		}
+	}
+	return bytes
+}
+
+// onWay returns the bytes that have neither arrived nor wait to be sent again.
+func (w *window) onWay() int64 {
+	bytes := w.bytes
+	for _, p := range w.packets[:max(0, w.index(w.seen))] {
+		if p.lost || !p.reported {
+			bytes -= int64(len(p.wire) - headerSize)
+		}
+	}
+	return bytes
 }
 
 // forget takes away the oldest n packets and returns their bytes.
@@ -77,6 +107,7 @@ func (w *window) nak(from, to uint32, settle time.Duration, now time.Time) (fres
 		p.lost, p.reported = true, true
 		w.lost++
 	}
+	w.see(to + 2) // the packet after the last that is missing has arrived
 	return fresh
 }
 

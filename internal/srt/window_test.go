@@ -37,3 +37,34 @@ func TestSpare(t *testing.T) {
 		t.Errorf("what has arrived needs no spare: %d, %d lost", w.spares, w.lost)
 	}
 }
+
+// What is known to have arrived behind a loss is not on its way any more, and neither is what waits to be sent again.
+func TestOnWay(t *testing.T) {
+	now := time.Unix(1000, 0)
+	w := window{next: sequenceMask - 2, seen: sequenceMask - 2} // its numbers wrap
+	number := func(n uint32) uint32 { return (sequenceMask - 2 + n) & sequenceMask }
+	for range 10 {
+		w.push(make([]byte, headerSize+1), now)
+	}
+	expect := func(what string, ahead, onWay int64) {
+		t.Helper()
+		if w.ahead() != ahead || w.onWay() != onWay {
+			t.Errorf("%s: %d ahead, %d on their way; want %d, %d", what, w.ahead(), w.onWay(), ahead, onWay)
+		}
+	}
+	expect("sent", 0, 10)
+	w.nak(number(1), number(2), 0, now)
+	expect("two of four are lost", 2, 6)
+	w.nak(number(5), number(5), 0, now)
+	expect("three of seven are lost", 4, 3)
+	w.nak(number(1), number(1), time.Second, now)
+	expect("reported again", 4, 3)
+	w.takeLost(now, now)
+	expect("one goes again", 4, 4)
+	w.ack(number(2))
+	expect("it arrived", 3, 3)
+	w.nak(number(8), number(1<<20), 0, now)
+	expect("nonsense", 3, 3)
+	w.ack(number(10))
+	expect("all arrived", 0, 0)
+}
