@@ -124,7 +124,7 @@ func (a *adapter) step(now time.Time, r reading) int {
 		a.lower(now, int(believed*float64(r.estimate))-a.sound)
 	case a.congested(now, r, extra):
 		if now.Sub(a.cut) >= cutAgain {
-			a.close(now, r.comes(), extra)
+			a.close(now, r, extra)
 		}
 	case calm:
 		a.climb(now, r)
@@ -170,7 +170,8 @@ func (a *adapter) congested(now time.Time, r reading, extra time.Duration) bool 
 // close goes below what comes through. A way that stands still tells nothing of its width: step takes such cuts back when
 // it moves again. When the queue is gone sooner than a narrow way could have carried it, it only stood still for a moment,
 // too. A second cut soon after the first stays: the way was narrow for longer than that.
-func (a *adapter) close(now time.Time, comes int, extra time.Duration) {
+func (a *adapter) close(now time.Time, r reading, extra time.Duration) {
+	comes := r.comes()
 	if comes == 0 {
 		a.stalled = max(a.stalled, a.rate)
 		a.carried, a.drain = a.most, 0
@@ -183,6 +184,9 @@ func (a *adapter) close(now time.Time, comes int, extra time.Duration) {
 		a.drain = min(maxDrain, time.Duration(float64(extra)*float64(a.rate+a.sound)/float64(comes)))
 	}
 	a.carried = max(0, comes-a.sound)
+	if !r.full() { // it is the transport that is slow, which may change soon
+		a.carried = a.most
+	}
 	a.lower(now, max(a.rate/maxCut, int(cutTo*float64(min(comes-a.sound, a.rate)))))
 }
 

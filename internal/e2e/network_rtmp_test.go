@@ -36,10 +36,10 @@ func TestRTMPLoss(t *testing.T) {
 			if l.connections != 1 || s.Outputs[0].Reconnects != 0 {
 				t.Errorf("%d connections", l.connections)
 			}
-			switch { // a few seconds on a machine that does other things tell only whether it goes on
-			case soak() && algorithm == "bbr" && (dropped > s.Video.Encoded/100 || rate < 2.2e6):
+			switch {
+			case algorithm == "bbr" && (dropped > s.Video.Encoded/100 || rate < 2.2e6):
 				t.Error("losses alone cost pictures")
-			case soak() && rate < 0.8e6, rate < 0.2e6:
+			case soak() && rate < 0.8e6, rate < 0.4e6: // it takes a while to find what there is
 				t.Errorf("%.2f Mbit/s", rate/1e6)
 			}
 			l.checkSound(t)
