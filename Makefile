@@ -49,7 +49,7 @@ soak: build
 	$(ENV) GOLIVE_BIN=$(CURDIR)/bin/golive GOLIVE_SOAK=1m $(GO) test -count=1 -timeout 60m -parallel 4 -v -run 'Outages|Loss|Squeeze' ./internal/e2e
 	$(ENV) GOLIVE_BIN=$(CURDIR)/bin/golive GOLIVE_SOAK=1m $(GO) test -count=1 -timeout 20m -v -run 'WatchPage|TrueLatency' ./internal/e2e
 	$(ENV) GOLIVE_SOAK=1h $(GO) test -count=1 -timeout 70m -v -run '^TestSoak$$' ./publish
-	$(ENV) GOLIVE_SOAK=1 $(GO) test -count=1 -timeout 30m -v -run FourHours ./gui
+	$(ENV) GOLIVE_SOAK=20m $(GO) test -count=1 -timeout 50m -v -run 'FourHours|RealWindow' ./gui
 	$(ENV) GOLIVE_SOAK=10m $(GO) test -count=1 -timeout 20m -v -run 'JoinAndLeave|PublishAndEnd' ./server
 
 bench: build

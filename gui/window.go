@@ -253,6 +253,7 @@ func (w *window) close() {
 	if s.OnAir() && s.Settings.StayInTray && w.tray != nil {
 		w.remember()
 		w.window.Hide()
+		w.focused = false // the toolkit does not always say so
 		return
 	}
 	w.quit()
