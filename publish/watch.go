@@ -113,11 +113,12 @@ func (s *sender) adapt(now time.Time, out Output) {
 
 // carries returns the bytes that the way carries in a second, as far as the transport must know, and those that it may send
 // at most: when the way is full, a transport takes long to find out, and what it sends again keeps it full. Else it is not
-// held up, nor ever to less than what comes where the pictures are not made for its way: that would only pile up.
+// held up, nor ever to less than what comes, and some more, where the pictures are not made for its way: that would only
+// pile up.
 func (s *sender) carries(now time.Time, r reading) (speed, most int) {
 	comes := 0
 	if !s.studio.follows(s) {
-		comes = r.pushed
+		comes = r.pushed * 5 / 4
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -19,7 +19,7 @@ func TestOnlyWaysThatAreFollowedAreHeldUp(t *testing.T) {
 		least  int // bytes a second
 		most   int
 	}{
-		{fakeStudio(func() {}), 1_100_000 / 8, 1_100_000 / 8},
+		{fakeStudio(func() {}), 1_100_000 / 8, 1_500_000 / 8},
 		{followedStudio{}, 200_000 / 8, 400_000 / 8},
 	} {
 		s := newSender(OutputConfig{Name: "h"}, c.studio, discard)
