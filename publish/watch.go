@@ -103,7 +103,7 @@ func (s *sender) adapt(now time.Time, out Output) {
 	s.mu.Unlock()
 	if b, ok := out.(bounded); ok {
 		speed, most := s.carries(now, r)
-		b.bound(int(float64(speed)*(r.rtt+r.rtt/2+holdTime).Seconds()), most)
+		b.bound(max(leastHeld, int(float64(speed)*(r.rtt+r.rtt/2+holdTime).Seconds())), most)
 	}
 	if rate != before {
 		s.log.Debug("bit rate", "from", before, "to", rate, "queue", r.queue, "acked", r.acked, "pushed", r.pushed, "rtt", r.rtt, "trip", r.trip, "resent", r.resent)

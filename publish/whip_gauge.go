@@ -61,7 +61,7 @@ func (g *gauge) hold(now time.Time, perSecond float64, rtt time.Duration) {
 		g.long = now
 	}
 	if now.Sub(g.long) < holdLimit {
-		g.room = max(maxRTPPayload, int64(perSecond*(g.usual()+holdTime).Seconds()))
+		g.room = max(leastHeld, int64(perSecond*(g.usual()+holdTime).Seconds()))
 	}
 }
 

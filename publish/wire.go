@@ -14,7 +14,7 @@ const (
 	writePiece = 16 << 10
 	// farewell bounds what closing a connection may still send and wait for.
 	farewell = 300 * time.Millisecond
-	// leastHeld is the least that the kernel may hold, in bytes.
+	// leastHeld is the least that a transport may hold, in bytes: on a busy computer acknowledgements come late.
 	leastHeld = 24 << 10
 )
 
@@ -88,7 +88,7 @@ func (w *wire) link() Link {
 
 // bound sets how many bytes the kernel may hold, of which it needs some to keep a way busy, and how many it may send a
 // second.
-func (w *wire) bound(bytes, perSecond int) { limit(w.TCPConn, max(bytes, leastHeld), perSecond) }
+func (w *wire) bound(bytes, perSecond int) { limit(w.TCPConn, bytes, perSecond) }
 
 // lossTime is the time over which a loss is measured.
 const lossTime = 5 * time.Second
