@@ -66,7 +66,7 @@ func nginxPeer(t *testing.T) (string, func() string) {
 }
 
 func ffmpegPeer(t *testing.T) (string, func() string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", "127.0.0.2:0") // where no connection of another test takes the port meanwhile
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -140,8 +140,13 @@ func TestSRTPeersRecordAll(t *testing.T) {
 // dialSoon connects to a program that may not listen yet.
 func dialSoon(t *testing.T, d Destination, streams []*encoder.Stream) (o Output) {
 	t.Helper()
+	var err error
+	defer func() {
+		if err != nil {
+			t.Log(err)
+		}
+	}()
 	eventually(t, "a connection", func() bool {
-		var err error
 		o, err = d.Dial(t.Context(), streams, newTestFeedback())
 		return err == nil
 	})
