@@ -124,7 +124,7 @@ func TestHotkeysFollowTheSettings(t *testing.T) {
 
 func TestRequests(t *testing.T) {
 	for argument, want := range map[string]bool{
-		"golive://profile/Work": true, "/home/me/Show.toml": true, "Show.TOML": true,
+		"golive://profile/Work": true, "/home/me/Show.toml": true, "Show.TOML": true, "Show.golive": true, "file:///home/me/My%20Show.golive": true,
 		"live": false, "serve": false, "--help": false, "http://example.com": false,
 	} {
 		if Opens(argument) != want {

@@ -45,6 +45,7 @@ func Run(o Options) error {
 	if err != nil {
 		return err
 	}
+	o.Open = absolute(o.Open)
 	one, err := claimInstance(home, o.Open)
 	if errors.Is(err, errRunning) {
 		return nil

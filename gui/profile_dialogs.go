@@ -72,7 +72,7 @@ func (w *window) exportProfile() {
 			w.model.Export(path)
 		}
 	}, w.window)
-	d.SetFileName(filepath.Base(w.model.State().Name) + ".toml")
+	d.SetFileName(filepath.Base(w.model.State().Name) + profileEndings()[0])
 	w.present(d, nil)
 }
 
@@ -86,7 +86,7 @@ func (w *window) importProfile() {
 			w.model.Import(path)
 		}
 	}, w.window)
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".toml"}))
+	d.SetFilter(storage.NewExtensionFileFilter(profileEndings()))
 	w.present(d, nil)
 }
 

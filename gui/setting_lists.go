@@ -119,6 +119,8 @@ func generalSettings() []setting {
 			func(_ *profile.Profile, c *profile.Settings) *bool { return &c.StayInTray }),
 		toggle(in(lang.L("Notifications"), lang.L("The desktop tells you when something goes wrong while the window is not in front."), nil),
 			func(_ *profile.Profile, c *profile.Settings) *bool { return &c.Notify }),
+		toggle(in(lang.L("Open golive:// links and .golive files"), lang.L("The desktop opens them with Golive. A link never does more than open what you then decide on."), nil),
+			func(_ *profile.Profile, c *profile.Settings) *bool { return &c.Links }),
 		whole(in(lang.L("Pictures a second in the preview"), lang.L("At most. Fewer leave more of the computer to the broadcast; what others see does not change."), same("5", "10", "15", "30", "60")),
 			func(_ *profile.Profile, c *profile.Settings) *int { return &c.PreviewRate }),
 	}

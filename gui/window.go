@@ -38,6 +38,7 @@ type window struct {
 	hotkeys    hotkeys  // that work anywhere
 	focused    bool     // the window is in front
 	told       []string // of trouble, by the desktop
+	links      bool     // the desktop opens links with Golive
 	stills     stills
 	shutter    shutter
 	panels
@@ -76,6 +77,7 @@ func newWindow(a fyne.App, m *model.Model, log *model.Log, changed func() bool) 
 	w.keys = w.newKeys()
 	w.keys.attach(w.window.Canvas())
 	s := m.State()
+	w.links = s.Settings.Links
 	w.rebuild(s)
 	size := s.Settings.Window
 	if size.Width == 0 || size.Height == 0 {
@@ -176,6 +178,7 @@ func (w *window) update(s model.State) {
 		return
 	}
 	w.hotkeys.update(s.Settings.Hotkeys)
+	w.associate(s.Settings.Links)
 	w.tell(s)
 	if w.tray != nil {
 		w.tray.update(s)

@@ -93,7 +93,7 @@ func (f Folder) Import(path string) (name string, p Profile, err error) {
 	for i := range p.Destinations {
 		p.Destinations[i].Key, p.Destinations[i].Passphrase = "", ""
 	}
-	return f.Free(strings.TrimSuffix(filepath.Base(path), extension)), p, nil
+	return f.Free(strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))), p, nil
 }
 
 // Free returns a name that no profile has: wanted if that can be, else with a number behind it.

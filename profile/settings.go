@@ -25,6 +25,7 @@ type Settings struct {
 	Scale       int               `toml:"scale"`        // of the window, in percent
 	StayInTray  bool              `toml:"stay_in_tray"` // closing the window while live leaves the broadcast running
 	Notify      bool              `toml:"notify"`       // trouble is told by the desktop too
+	Links       bool              `toml:"links"`        // the desktop opens golive:// links and .golive files with Golive
 	PreviewRate int               `toml:"preview_rate"` // pictures a second in the preview, at most
 	Server      Addresses         `toml:"server"`       // where the embedded server listens
 	Hotkeys     map[string]string `toml:"hotkeys"`      // what is done, by the keys that do it anywhere: "ctrl+shift+f9"
