@@ -412,3 +412,19 @@ func TestRowTellsOfTheWay(t *testing.T) {
 		t.Errorf("of a way that is not known it says %q", got)
 	}
 }
+
+func TestPlaceFormIsTypedInto(t *testing.T) {
+	w, _ := newTestWindow(t)
+	w.places.OnEdit(profile.Destination{})
+	c := w.window.Canvas()
+	e, ok := c.Focused().(*entry)
+	if !ok || e.PlaceHolder != "rtmp://live.example.com/app" {
+		t.Fatalf("%T has the focus, not the address", c.Focused())
+	}
+	test.Type(e, "srt://h.example:1")
+	test.FocusNext(c)
+	if next, ok := c.Focused().(*entry); !ok || next == e || e.Text != "srt://h.example:1" {
+		t.Errorf("after %q, %T has the focus", e.Text, c.Focused())
+	}
+	w.cancel()
+}
