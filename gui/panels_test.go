@@ -264,7 +264,7 @@ func TestCloseAsks(t *testing.T) {
 	if open() {
 		t.Error("Escape does not close the question")
 	}
-	w.tray = &tray{live: fyne.NewMenuItem("", nil), mute: fyne.NewMenuItem("", nil), menu: fyne.NewMenu("")}
+	w.tray = w.trayIn(&fakeDesktop{App: w.app})
 	w.close()
 	if open() || r.State().Phase != model.Live {
 		t.Error("with a tray the window is not just hidden")

@@ -1,6 +1,8 @@
 package gui
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,17 +11,20 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/lang"
 
+	"golive/assets"
 	"golive/gui/model"
 	"golive/publish"
 )
 
-// A tray is the icon beside the clock: its menu says how the broadcast is and does the main things.
+// A tray is the icon beside the clock: it says whether one is live, and its menu does the main things.
 type tray struct {
-	app   desktop.App
-	menu  *fyne.Menu
-	live  *fyne.MenuItem
-	mute  *fyne.MenuItem
-	shown string // what the menu says
+	app desktop.App
+
+	menu                                   *fyne.Menu
+	state                                  *fyne.MenuItem // says how the broadcast is
+	open, live, record, mute, replay, quit *fyne.MenuItem
+	shown                                  string // what the menu says
+	onAir                                  bool   // what the icon says
 }
 
 // newTray returns the icon, or nil where there is no place for one.
@@ -28,32 +33,77 @@ func (w *window) newTray() *tray {
 	if !ok || !hasTray() {
 		return nil
 	}
-	t := &tray{app: app, live: fyne.NewMenuItem("", w.model.ToggleLive), mute: fyne.NewMenuItem("", w.model.ToggleMic)}
-	open := fyne.NewMenuItem(lang.L("Open the window"), w.window.Show)
-	replay := fyne.NewMenuItem(lang.L("Save a replay"), w.model.SaveReplay)
-	quit := fyne.NewMenuItem(lang.L("Quit"), w.quit)
-	quit.IsQuit = true
-	t.menu = fyne.NewMenu("Golive", open, fyne.NewMenuItemSeparator(), t.live, t.mute, replay, fyne.NewMenuItemSeparator(), quit)
-	t.app.SetSystemTrayMenu(t.menu)
-	t.app.SetSystemTrayIcon(icon())
+	return w.trayIn(app)
+}
+
+// trayIn puts the icon into a desktop.
+func (w *window) trayIn(app desktop.App) *tray {
+	m, item := w.model, fyne.NewMenuItem
+	t := &tray{
+		app: app, state: item("", nil), open: item("", w.window.Show), live: item("", m.ToggleLive), record: item("", m.ToggleRecord),
+		mute: item("", m.ToggleMic), replay: item("", m.SaveReplay), quit: item("", w.quit),
+	}
+	t.state.Disabled, t.quit.IsQuit = true, true
+	line := fyne.NewMenuItemSeparator
+	t.menu = fyne.NewMenu("Golive", t.state, t.open, line(), t.live, t.record, t.mute, t.replay, line(), t.quit)
+	t.label(m.State())
+	app.SetSystemTrayMenu(t.menu)
+	app.SetSystemTrayIcon(icon())
 	return t
 }
 
-// update says how the broadcast is.
+// update says how the broadcast is. The menu is sent anew when something in it has changed, which closes it: so nothing
+// in it counts seconds.
 func (t *tray) update(now model.State) {
-	t.live.Label = lang.L("Go Live")
-	if now.OnAir() {
-		t.live.Label = lang.L("End") + "  " + clock(now.LiveFor)
+	if t.label(now) {
+		t.menu.Refresh()
 	}
-	t.mute.Label = lang.L("Mute the microphone")
+	if live := now.Phase == model.Live; live != t.onAir {
+		t.onAir = live
+		t.app.SetSystemTrayIcon(stateIcon(live))
+	}
+}
+
+// label writes the menu, and says whether it differs from before.
+func (t *tray) label(now model.State) bool {
+	t.state.Label, _ = standby(now)
+	t.live.Label, t.record.Label, t.mute.Label = lang.L("Go Live"), lang.L("Record"), lang.L("Mute the microphone")
+	if now.OnAir() {
+		t.live.Label = lang.L("End")
+	}
+	if now.Phase == model.Live {
+		t.state.Label = lang.L("Live")
+	}
+	switch {
+	case now.Recording() && now.Phase == model.Live:
+		t.record.Label = lang.L("End the recording")
+	case now.Recording():
+		t.record.Label = lang.L("Will record")
+	}
 	if now.MicMuted {
 		t.mute.Label = lang.L("Unmute the microphone")
 	}
-	if all := t.live.Label + t.mute.Label; all != t.shown {
-		t.shown = all
-		t.menu.Refresh()
+	t.open.Label, t.replay.Label, t.quit.Label = lang.L("Open the window"), lang.L("Save a replay"), lang.L("Quit")
+	t.replay.Disabled = now.Phase != model.Live || now.Profile.Replay.Duration == 0
+	all := fmt.Sprint(t.replay.Disabled)
+	for _, i := range t.menu.Items {
+		all += i.Label + "\n"
 	}
+	changed := all != t.shown
+	t.shown = all
+	return changed
 }
+
+// stateIcon returns the icon of the program, with a red ring while live.
+func stateIcon(live bool) fyne.Resource {
+	if !live {
+		return icon()
+	}
+	return fyne.NewStaticResource("golive-live.svg", bytes.ReplaceAll(assets.Icon(), []byte(ringColor), []byte(liveColor)))
+}
+
+// The colours of the ring in the icon, and of the light in it.
+const ringColor, liveColor = "#e7e9ee", "#e5383b"
 
 // hasTray says whether there is a session bus, which the icon and the notifications need.
 func hasTray() bool {
