@@ -151,6 +151,8 @@ func recommendation(now model.State) string {
 	switch {
 	case name == "":
 		return lang.L("No encoder works here: choose a smaller picture in the settings, under Video.")
+	case now.Profile.Size == (profile.Size{}) || now.Profile.FPS == (profile.FrameRate{}):
+		return lang.L("Golive takes the picture that suits this computer: {{.Encoder}} needs {{.MS}} ms for one.", p)
 	case enough:
 		return lang.L("{{.Size}} at {{.FPS}} pictures a second is right for this computer: {{.Encoder}} takes {{.MS}} ms for each.", p)
 	}
