@@ -43,8 +43,14 @@ func (s setting) usual() string {
 // current returns what the setting is.
 func (s setting) current(now model.State) string { return s.get(&now.Profile, &now.Settings) }
 
+// maxTyped bounds the value of a setting, in bytes: that of a profile.
+const maxTyped = 512
+
 // check returns what is wrong with text as a value, without changing anything.
 func (s setting) check(now model.State, text string) error {
+	if len(text) > maxTyped {
+		return model.ErrTooLong
+	}
 	p, c := now.Profile.Clone(), now.Settings.Clone()
 	if err := s.set(&p, &c, text); err != nil {
 		return err
