@@ -24,8 +24,7 @@ func profileEndings() []string { return []string{".golive", ".toml"} }
 // request does what a link or a file asks for. Links come from anywhere, so none does more than open what a person then
 // decides on: golive://profile/NAME opens a profile, golive://destination?url=ADDRESS&name=NAME the dialog to add one.
 func (w *window) request(what string) {
-	w.window.Show()
-	w.window.RequestFocus()
+	w.show()
 	switch {
 	case what == "":
 	case strings.HasPrefix(what, scheme):

@@ -40,7 +40,7 @@ func (w *window) newTray() *tray {
 func (w *window) trayIn(app desktop.App) *tray {
 	m, item := w.model, fyne.NewMenuItem
 	t := &tray{
-		app: app, state: item("", nil), open: item("", w.window.Show), live: item("", m.ToggleLive), record: item("", m.ToggleRecord),
+		app: app, state: item("", nil), open: item("", w.show), live: item("", m.ToggleLive), record: item("", m.ToggleRecord),
 		mute: item("", m.ToggleMic), replay: item("", m.SaveReplay), quit: item("", w.quit),
 	}
 	t.state.Disabled, t.quit.IsQuit = true, true
@@ -119,7 +119,7 @@ func hasTray() bool {
 func (w *window) tell(now model.State) {
 	said := alarms(now)
 	for _, text := range said {
-		if w.background != nil && !slices.Contains(w.told, text) && !w.focused && now.Settings.Notify && hasTray() {
+		if w.background != nil && !slices.Contains(w.told, text) && (w.hidden || !w.focused) && now.Settings.Notify && hasTray() {
 			w.background(func() { w.app.SendNotification(fyne.NewNotification("Golive", text)) }) // the desktop may take its time
 		}
 	}

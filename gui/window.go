@@ -36,7 +36,8 @@ type window struct {
 	keys       *keys
 	tray       *tray    // nil where there is no place for one
 	hotkeys    hotkeys  // that work anywhere
-	focused    bool     // the window is in front
+	focused    bool     // the window has the focus, if it is shown
+	hidden     bool     // only the tray shows Golive
 	told       []string // of trouble, by the desktop
 	links      bool     // the desktop opens links with Golive
 	stills     stills
@@ -246,7 +247,7 @@ func (w *window) quit() {
 		w.app.Quit()
 		return
 	}
-	w.window.Show()
+	w.show()
 	w.confirm(lang.L("You are live"), lang.L("End the broadcast and close Golive?"), lang.L("End and close"), lang.L("Stay live"), w.app.Quit)
 }
 
@@ -255,11 +256,18 @@ func (w *window) close() {
 	s := w.model.State()
 	if s.OnAir() && s.Settings.StayInTray && w.tray != nil {
 		w.remember()
+		w.hidden = true // the toolkit says that a hidden window has the focus
 		w.window.Hide()
-		w.focused = false // the toolkit does not always say so
 		return
 	}
 	w.quit()
+}
+
+// show brings the window to the front, out of the tray if it is there.
+func (w *window) show() {
+	w.hidden = false
+	w.window.Show()
+	w.window.RequestFocus()
 }
 
 // remember notes how large the window is.
