@@ -16,12 +16,12 @@ func uploadText(now model.State) string {
 		return lang.L("The upload could not be tested. {{.Why}}", map[string]any{"Why": sentence(t.Err)})
 	case now.NeededUp == 0:
 		return lang.L("Your watch page is on this computer: nothing has to be uploaded to the internet for it.")
-	case now.Upload.Kbps == 0:
-		return lang.L("Whether your upload is enough will show when you are live.")
-	case now.Upload.Limited && now.Upload.Kbps < now.NeededUp:
+	case now.Upload.Kbps >= now.NeededUp:
+		return lang.L("Your upload is enough.")
+	case now.Upload.Limited:
 		return lang.L("Your upload is not enough. Choose a lower bitrate, or fewer destinations.")
 	}
-	return lang.L("Your upload is enough.")
+	return lang.L("Whether your upload is enough will show when you are live.")
 }
 
 // uploadFigures are the numbers behind it.

@@ -205,7 +205,7 @@ func (w *window) update(s model.State) {
 // settle lays the window out anew when something in it has come or gone, and once more after that: only then is it known
 // how many lines a text takes.
 func (w *window) settle() {
-	if now := (arrangement{w.notice.content.Visible(), w.figures.content.Visible(), w.notice.text.Text}); now != w.arranged {
+	if now := (arrangement{w.notice.content.Visible(), w.figures.content.Visible(), w.notice.text.Text, w.bar.content.MinSize().Height}); now != w.arranged {
 		w.arranged, w.unsettled = now, 2
 	}
 	if w.unsettled > 0 && w.window.Content() != nil {
@@ -218,6 +218,7 @@ func (w *window) settle() {
 type arrangement struct {
 	notice, figures bool
 	text            string
+	bar             float32 // height of what says how it is going
 }
 
 // redress changes the language, the look or the scale of the window, also while live.

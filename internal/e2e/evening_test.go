@@ -61,6 +61,7 @@ func TestEvening(t *testing.T) {
 	p.click(image.Pt(1239, 659)) // what was told has been read
 	p.waits(time.Second)
 	left := p.screen()
+	p.shoot("left")
 	p.press("ctrl+q")
 	if code := wait(t, p.app, 10*time.Second); code != 0 {
 		t.Fatalf("quitting: exit code %d\n%s", code, p.app.Stderr())

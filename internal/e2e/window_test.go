@@ -162,7 +162,7 @@ func (p *person) addFriends(address string) {
 	p.typeText(address)
 	p.press("Tab")
 	p.typeText(canaryKey)
-	p.press("Tab")
+	p.press("Tab", "Tab") // past the backup server
 	p.typeText("Friends")
 	p.press("Return")
 	p.sees("the dialog gone", red)
