@@ -31,8 +31,9 @@ const (
 	leastLimit = 16 * MaxPayload
 	// handOn is how long a receiver on a busy computer may take to hand on what is due.
 	handOn = 300 * time.Millisecond
-	// firstRTT is taken for the round trip time until it is measured (section 4.10).
-	firstRTT = 100 * time.Millisecond
+	// settledAfter is how many reports of the round trip time are passed over: a receiver begins with a guess of 100 ms, of
+	// which each measure takes away an eighth (section 4.10). Until then, what the handshake took is better.
+	settledAfter = 32
 )
 
 // A Conn is a connection to a listener. Write is for one goroutine, the rest for any.
@@ -62,6 +63,7 @@ type Conn struct {
 	newest   time.Time // when a payload was sent for the first time
 	rtt      time.Duration
 	rttVar   time.Duration
+	reports  int // of the round trip time
 	stats    Stats
 	loss     lossMeter
 }
@@ -119,7 +121,7 @@ func open(h *handshake, a agreement) *Conn {
 	c := &Conn{
 		socket: h.socket, config: h.config, start: h.start, peer: a.peer, latency: a.latency, behind: a.took, cipher: h.cipher,
 		done: make(chan struct{}), moved: make(chan struct{}, 1),
-		window: window{next: h.first, seen: h.first}, heard: now, progress: now, said: now, rtt: firstRTT, rttVar: firstRTT / 2,
+		window: window{next: h.first, seen: h.first}, heard: now, progress: now, said: now, rtt: a.took, rttVar: a.took / 2,
 		keys: keys{current: packet.UnencryptedPacket},
 	}
 	if c.cipher != nil {

@@ -60,8 +60,10 @@ func (c *Conn) acknowledged(p controlPacket) {
 	if ack.IsLite {
 		return
 	}
-	c.rtt = min(time.Duration(ack.RTT)*time.Microsecond, deadAfter)
-	c.rttVar = min(time.Duration(ack.RTTVar)*time.Microsecond, deadAfter)
+	if c.reports++; c.reports > settledAfter {
+		c.rtt = min(time.Duration(ack.RTT)*time.Microsecond, deadAfter)
+		c.rttVar = min(time.Duration(ack.RTTVar)*time.Microsecond, deadAfter)
+	}
 	if !ack.IsSmall {
 		c.stats.Capacity = int(ack.EstimatedLinkCapacity) * (MaxPayload + headerSize) * 8
 		c.tell(packet.CTRLTYPE_ACKACK, p.info, nil)

@@ -108,7 +108,7 @@ type Stats struct {
 	Acked    int64         // bytes of payloads
 	Unacked  int64         // bytes of payloads
 	Ahead    int64         // bytes of them that have arrived, behind some that have not
-	RTT      time.Duration // smoothed, as the receiver has measured it
+	RTT      time.Duration // smoothed, as the receiver has measured it; at first, what the handshake took
 	Lost     int64         // packets that were reported lost, once each
 	Resent   int64         // packets, each time
 	Dropped  int64         // packets that were too old to wait for their acknowledgement

@@ -2,8 +2,12 @@ package srt
 
 import (
 	"bytes"
+	"net"
 	"testing"
 	"time"
+
+	"github.com/datarhei/gosrt/circular"
+	"github.com/datarhei/gosrt/packet"
 )
 
 // TestSpare loses two packets: one that can be reported again in time, and one that cannot and so goes twice.
@@ -67,4 +71,36 @@ func TestOnWay(t *testing.T) {
 	expect("nonsense", 3, 3)
 	w.ack(number(10))
 	expect("all arrived", 0, 0)
+}
+
+// A receiver's first reports of the round trip time are a guess: they make no way shorter than the handshake found it.
+func TestRoundTripSettles(t *testing.T) {
+	sink, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sink.Close()
+	h, stop, err := call(t.Context(), sink.LocalAddr().String(), Config{Rate: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	c := open(h, agreement{took: 200 * time.Millisecond})
+	defer c.Close()
+	report := func(rtt time.Duration) {
+		var body bytes.Buffer
+		ack := packet.CIFACK{LastACKPacketSequenceNumber: circular.New(h.first, sequenceMask), RTT: uint32(rtt.Microseconds())}
+		if err := ack.Marshal(&body); err != nil {
+			t.Fatal(err)
+		}
+		c.obey(controlPacket{kind: packet.CTRLTYPE_ACK, body: body.Bytes()})
+	}
+	for range settledAfter {
+		if report(100 * time.Millisecond); c.Stats().RTT != 200*time.Millisecond {
+			t.Fatalf("%v after a guess", c.Stats().RTT)
+		}
+	}
+	if report(199 * time.Millisecond); c.Stats().RTT != 199*time.Millisecond {
+		t.Errorf("%v when it is measured", c.Stats().RTT)
+	}
 }
