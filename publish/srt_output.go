@@ -80,11 +80,12 @@ func (o *srtOutput) WritePacket(p *encoder.Packet) error {
 	return nil
 }
 
-// Link implements Output.
+// Link implements Output. What has arrived behind a loss counts as acknowledged: it waits there for its time, and not for
+// what is missing.
 func (o *srtOutput) Link() Link {
 	s := o.conn.Stats()
 	return Link{
-		SentBytes: s.Sent, AckedBytes: s.Acked, Queued: s.Unacked, Ahead: s.Ahead, RTT: s.RTT, Loss: s.Loss, Resent: s.Resent,
+		SentBytes: s.Sent, AckedBytes: s.Acked + s.Ahead, Queued: s.Unacked - s.Ahead, RTT: s.RTT, Loss: s.Loss, Resent: s.Resent,
 		Estimate: s.Capacity,
 	}
 }

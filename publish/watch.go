@@ -80,7 +80,7 @@ func (s *sender) fillGap(now time.Time) {
 	s.mu.Lock()
 	gap := s.gap
 	s.mu.Unlock()
-	if !gap || s.waits(now) >= shortQueue {
+	if !gap || s.waits(now) >= shortQueue+s.path().shortest() {
 		return
 	}
 	if s.queue.waitsForKey() && !s.delayed && !s.studio.refill(s) {

@@ -85,6 +85,13 @@ func (w *way) look(now time.Time, l Link, pushed int64) (acked int64) {
 	return max(0, acked)
 }
 
+// shortest returns the least round trip time so far.
+func (w *way) shortest() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.least
+}
+
 // since returns the place of the sample that a time began with.
 func (w *way) since(now time.Time, d time.Duration) int {
 	recent := slices.IndexFunc(w.samples, func(s sample) bool { return now.Sub(s.at) <= d })
