@@ -94,7 +94,7 @@ func (o *srtOutput) Link() Link {
 func (o *srtOutput) remote() net.Addr { return o.conn.RemoteAddr() }
 
 // srtOnWay is the part of what a transport may hold that may be on its way: nothing else counts here.
-const srtOnWay = 0.6
+const srtOnWay = 0.85
 
 // bound implements bounded.
 func (o *srtOutput) bound(bytes, perSecond int) {
