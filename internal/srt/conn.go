@@ -27,6 +27,8 @@ const (
 	reportEvery = 20 * time.Millisecond
 	// hopeless is the part of the packets that only a way that is too narrow loses.
 	hopeless = 0.2
+	// lossy is the part of the packets beyond which one spare is too often lost as well.
+	lossy = 0.03
 	// leastLimit is of what is on its way, in bytes.
 	leastLimit = 16 * MaxPayload
 	// handOn is how long a receiver on a busy computer may take to hand on what is due.
@@ -221,19 +223,24 @@ func (c *Conn) full(now time.Time) bool {
 // resend sends lost packets again, as far as the pace lets.
 func (c *Conn) resend(now time.Time) {
 	for c.window.lost > 0 && c.pace.Ready(now) == 0 {
-		c.transmit(c.window.takeLost(now, c.urgent(now)), now)
+		urgent, spares := c.urgent(now)
+		c.transmit(c.window.takeLost(now, urgent, spares), now)
 		c.stats.Resent++
 	}
 }
 
 // urgent returns the time before which a packet was sent for the first time when it may be reported lost at most once
-// more while it is still of use. It then goes twice, a little apart: there is no time to learn whether once was enough.
-// On a way that loses very much, more of the same would not help.
-func (c *Conn) urgent(now time.Time) time.Time {
-	if c.loss.fraction(now) > hopeless {
-		return time.Time{}
+// more while it is still of use. It then goes again so many times more, a little apart: there is no time to learn whether
+// once was enough. On a way that loses very much, more of the same would not help.
+func (c *Conn) urgent(now time.Time) (before time.Time, spares int) {
+	before = now.Add(2*(c.rtt+reportEvery) - c.latency)
+	switch loss := c.loss.fraction(now); {
+	case loss > hopeless:
+		return time.Time{}, 0
+	case loss > lossy:
+		return before, 2
 	}
-	return now.Add(2*(c.rtt+reportEvery) - c.latency)
+	return before, 1
 }
 
 // spare sends once more what is in need of it.

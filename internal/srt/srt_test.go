@@ -274,7 +274,7 @@ func TestWindowWraps(t *testing.T) {
 	if n := w.ack(0); n != 200 || w.lost != 1 || len(w.packets) != 2 {
 		t.Errorf("%d bytes acknowledged, %d lost, %d left", n, w.lost, len(w.packets))
 	}
-	if w.takeLost(now, time.Time{}) == nil || w.lost != 0 || w.takeLost(now, time.Time{}) != nil {
+	if w.takeLost(now, time.Time{}, 1) == nil || w.lost != 0 || w.takeLost(now, time.Time{}, 1) != nil {
 		t.Error("a lost packet goes once")
 	}
 	if n := w.expire(now.Add(time.Second)); n != 2 || w.bytes != 0 {

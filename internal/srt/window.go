@@ -12,7 +12,7 @@ type window struct {
 	seen    uint32 // sequence number; what goes before has arrived, or is reported
 	bytes   int64  // of payloads
 	lost    int    // packets that wait to be sent again
-	spares  int    // packets that will go once more without being asked for
+	spares  int    // times that packets will go again without being asked for
 }
 
 // A sentPacket is one on its way.
@@ -21,7 +21,7 @@ type sentPacket struct {
 	first, last time.Time // when it was sent
 	lost        bool      // it is to be sent again
 	reported    bool      // it was lost at least once
-	spare       bool      // it goes once more without being asked for
+	spares      int       // times that it goes again without being asked for
 }
 
 // push adds a packet that is sent now.
@@ -83,9 +83,7 @@ func (w *window) forget(n int) int64 {
 		if p.lost {
 			w.lost--
 		}
-		if p.spare {
-			w.spares--
-		}
+		w.spares -= p.spares
 	}
 	w.packets = slices.Delete(w.packets, 0, n)
 	w.bytes -= bytes
@@ -112,15 +110,15 @@ func (w *window) nak(from, to uint32, settle time.Duration, now time.Time) (fres
 }
 
 // takeLost returns the oldest packet that waits to be sent again, nil when none does. One that was first sent before
-// urgent is in need of a spare.
-func (w *window) takeLost(now, urgent time.Time) []byte {
+// urgent is in need of so many spares.
+func (w *window) takeLost(now, urgent time.Time, spares int) []byte {
 	if w.lost == 0 {
 		return nil
 	}
 	i := slices.IndexFunc(w.packets, func(p sentPacket) bool { return p.lost })
-	if p := &w.packets[i]; !p.spare && p.first.Before(urgent) {
-		p.spare = true
-		w.spares++
+	if p := &w.packets[i]; p.first.Before(urgent) {
+		w.spares += spares - p.spares
+		p.spares = spares
 	}
 	return w.resend(i, now)
 }
@@ -130,11 +128,11 @@ func (w *window) takeSpare(before, now time.Time) []byte {
 	if w.spares == 0 {
 		return nil
 	}
-	i := slices.IndexFunc(w.packets, func(p sentPacket) bool { return p.spare && p.last.Before(before) })
+	i := slices.IndexFunc(w.packets, func(p sentPacket) bool { return p.spares > 0 && p.last.Before(before) })
 	if i < 0 {
 		return nil
 	}
-	w.packets[i].spare = false
+	w.packets[i].spares--
 	w.spares--
 	return w.resend(i, now)
 }

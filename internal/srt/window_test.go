@@ -22,11 +22,11 @@ func TestSpare(t *testing.T) {
 		t.Fatalf("%d packets are lost", fresh)
 	}
 	for _, want := range [][]byte{old, young} {
-		if got := w.takeLost(at(60), at(30)); !bytes.Equal(got, want) {
+		if got := w.takeLost(at(60), at(30), 1); !bytes.Equal(got, want) {
 			t.Fatalf("a packet of %d bytes was sent again, want %d", len(got), len(want))
 		}
 	}
-	if w.takeLost(at(60), at(30)) != nil {
+	if w.takeLost(at(60), at(30), 1) != nil {
 		t.Error("more packets were sent again than were lost")
 	}
 	if w.takeSpare(at(60), at(60)) != nil {
@@ -36,7 +36,10 @@ func TestSpare(t *testing.T) {
 		t.Error("not the packet in need of a spare was sent once more")
 	}
 	w.nak(sequenceMask-1, sequenceMask, 10*time.Millisecond, at(100))
-	w.takeLost(at(100), at(90))
+	w.takeLost(at(100), at(90), 2)
+	if !bytes.Equal(w.takeSpare(at(110), at(110)), old) || w.spares != 1 {
+		t.Errorf("%d spares are left of two", w.spares)
+	}
 	if w.ack(sequenceMask); w.spares != 0 || w.lost != 1 || w.takeSpare(at(200), at(200)) != nil {
 		t.Errorf("what has arrived needs no spare: %d, %d lost", w.spares, w.lost)
 	}
@@ -63,7 +66,7 @@ func TestOnWay(t *testing.T) {
 	expect("three of seven are lost", 4, 3)
 	w.nak(number(1), number(1), time.Second, now)
 	expect("reported again", 4, 3)
-	w.takeLost(now, now)
+	w.takeLost(now, now, 1)
 	expect("one goes again", 4, 4)
 	w.ack(number(2))
 	expect("it arrived", 3, 3)
