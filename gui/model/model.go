@@ -68,6 +68,7 @@ type Model struct {
 	b         Broadcast
 	opened    *publish.Config // what b was started with; nil when it is to be started anew
 	failed    *publish.Config // what could last not be started; not tried again
+	safe      bool            // nothing was tried since a safe start: devices that appear are no reason to
 	shown     string          // SPEC of what b shows
 }
 
@@ -85,7 +86,7 @@ func New(w World, changed func()) *Model {
 	}
 	m.openSettings()
 	m.openLast()
-	if w.Safe {
+	if m.safe = w.Safe; m.safe {
 		m.fail(m.profile, ErrSafeStart)
 	}
 	return m

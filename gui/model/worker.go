@@ -89,6 +89,7 @@ func (m *Model) open(ctx context.Context, p profile.Profile) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.safe = false
 	if err != nil {
 		m.fail(p, err)
 		return
@@ -250,7 +251,7 @@ func (m *Model) listDevices() {
 	}
 	m.mu.Lock()
 	same := reflect.DeepEqual(found, m.devices)
-	if !same {
+	if !same && !m.safe {
 		m.failed = nil
 	}
 	if !m.busy() && m.lacksSound() && !reflect.DeepEqual(audible(found), audible(m.devices)) {
