@@ -171,7 +171,9 @@ func TestSafeStart(t *testing.T) {
 				t.Fatal("something is opened")
 			}
 		}
-		r.Set(func(r *modeltest.Rig) { r.Found = append(r.Found, capture.Device{Kind: capture.Mic, ID: "new", Name: "New"}) })
+		r.Set(func(r *modeltest.Rig) {
+			r.Found = append(r.Found, capture.Device{Kind: capture.Mic, ID: "new", Name: "New"})
+		})
 		r.Look()
 	}
 	r.Retry()
