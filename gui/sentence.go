@@ -82,7 +82,7 @@ func sayings() []saying {
 		{model.ErrKeyTwice, lang.L("There is a key in the address already. Leave one of them out.")},
 		{model.ErrPassphrase, lang.L("A passphrase has 10 to 79 characters.")},
 		{model.ErrPasswordMissing, lang.L("The address names a user. Enter the password.")},
-		{model.ErrPlaceholder, lang.L("Put in your own server for HOST, and your own stream for NAME.")},
+		{model.ErrExample, lang.L("Put in your own server for HOST, and your own stream for NAME.")},
 		{model.ErrBackup, lang.L("A backup server is of the same kind as the address: both rtmp://, for example.")},
 		{model.ErrBackupKey, lang.L("The backup server gets the same key. Leave keys and passwords out of its address.")},
 		{model.ErrKeyMissing, lang.L("Enter the stream key. The website you stream to shows it to you.")},

@@ -28,8 +28,8 @@ var (
 	ErrPassphrase = errors.New("a passphrase has 10 to 79 characters")
 	// ErrPasswordMissing: the address names a user.
 	ErrPasswordMissing = errors.New("the password of the user is missing")
-	// ErrPlaceholder: the address is an example yet.
-	ErrPlaceholder = errors.New("HOST and NAME in the address are not replaced yet")
+	// ErrExample: the address is an example yet.
+	ErrExample = errors.New("HOST and NAME in the address are not replaced yet")
 	// ErrBackup: the backup server is of another kind than the address.
 	ErrBackup = errors.New("the backup server is of another kind")
 	// ErrBackupKey: the backup server has a key or a password of its own.
@@ -98,7 +98,7 @@ func (f PlaceForm) checkAddress() (err error) {
 		return ErrTooLong
 	}
 	if strings.Contains(f.Address, "://HOST") || strings.Contains(f.Address, "/NAME") { // of publish.ServiceAddress
-		return ErrPlaceholder
+		return ErrExample
 	}
 	for _, key := range []string{"", anyKey} {
 		for _, passphrase := range []string{"", anyPassphrase} {
