@@ -108,13 +108,7 @@ func residentMB() float64 {
 // and for a moment without it. A person looks into the log and mutes the microphone every now and then. The window must
 // answer within 50 ms in 99 of 100 cases, and its memory must not grow.
 func TestRealWindow(t *testing.T) {
-	length := 11 * time.Second
-	if soak := os.Getenv("GOLIVE_SOAK"); soak != "" {
-		var err error
-		if length, err = time.ParseDuration(soak); err != nil {
-			t.Fatal(err)
-		}
-	}
+	length := testrig.SoakLength(t, 11*time.Second)
 	env := realStage(t)
 	self, err := os.Executable()
 	if err != nil {

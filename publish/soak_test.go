@@ -2,12 +2,13 @@ package publish
 
 import (
 	"math"
-	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"testing"
 	"time"
+
+	"golive/internal/testrig"
 )
 
 // maxGrowth is how much memory a broadcast may take more in an hour, in bytes.
@@ -17,13 +18,7 @@ const maxGrowth = 1 << 20
 // without it. Memory is looked at after ten minutes, or half of the time; goroutines and files must be back to where they
 // began after the end.
 func TestSoak(t *testing.T) {
-	length := 3 * time.Second
-	if soak := os.Getenv("GOLIVE_SOAK"); soak != "" {
-		var err error
-		if length, err = time.ParseDuration(soak); err != nil {
-			t.Fatal(err)
-		}
-	}
+	length := testrig.SoakLength(t, 3*time.Second)
 	s := startServer(t)
 	goroutines, files := runtime.NumGoroutine(), openFiles(t)
 	b := startBroadcast(t, testConfig())
