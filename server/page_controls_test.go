@@ -49,6 +49,26 @@ func TestPageKeyboard(t *testing.T) {
 	}
 }
 
+// TestPageMenuKeepsFocus draws the menu anew under somebody who is in it.
+func TestPageMenuKeepsFocus(t *testing.T) {
+	t.Parallel()
+	s := start(t, Config{})
+	broadcast(t, s, "live", func() {})
+	tab := browse(t, s.WatchURL("live"), "")
+	plays(t, tab, "webrtc")
+	key(t, tab, "q")
+	before := evaluate[string](t, tab, `document.querySelector("#menu").innerText`)
+	focused := `document.activeElement.name === "protocol" && document.activeElement.checked`
+	eventually(t, "in the menu", func() bool { return evaluate[bool](t, tab, focused) })
+	evaluate[bool](t, tab, `document.querySelector("#language").click() ?? true`)
+	eventually(t, "another language", func() bool {
+		return evaluate[string](t, tab, `document.querySelector("#menu").innerText`) != before
+	})
+	if !evaluate[bool](t, tab, focused) {
+		t.Error("what had the focus has lost it")
+	}
+}
+
 // TestPageMenu chooses a protocol by hand, which the page then keeps to.
 func TestPageMenu(t *testing.T) {
 	t.Parallel()

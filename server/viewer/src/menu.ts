@@ -48,11 +48,17 @@ export class Menu {
     this.drawn = state;
     const playing = this.player ? ` (${protocolName[this.player.protocol]})` : "";
     const automatic = this.ladder.chosen === "auto" ? playing : "";
+    const focused = this.inputs().indexOf(document.activeElement as HTMLInputElement);
     find("protocols").replaceChildren(
       this.choice("protocol", text.automatic + automatic, this.ladder.chosen === "auto", () => this.onProtocol("auto")),
       ...protocols.map((p) => this.choice("protocol", protocolName[p], this.ladder.chosen === p, () => this.onProtocol(p))),
     );
     find("qualities").replaceChildren(...this.qualities(levels));
+    this.inputs()[focused]?.focus(); // the element that had it is gone
+  }
+
+  private inputs(): HTMLInputElement[] {
+    return [...this.menu.querySelectorAll("input")];
   }
 
   private qualities(levels: string[]): HTMLElement[] {
