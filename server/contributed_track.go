@@ -22,12 +22,7 @@ type contributedTrack struct {
 
 // receive takes a packet that came at now, which is since after its publisher began.
 func (t *contributedTrack) receive(in *intake, pkt *rtp.Packet, since time.Duration, now time.Time) error {
-	ready, lost := t.order.push(pkt, now)
-	if lost && t.stream.Codec.Video() {
-		t.picture.lost()
-		t.waiting = true
-	}
-	for _, p := range ready {
+	for _, p := range t.order.push(pkt, now) {
 		if err := t.take(in, p, t.clock.time(p.Timestamp, since)); err != nil {
 			return err
 		}
@@ -36,12 +31,12 @@ func (t *contributedTrack) receive(in *intake, pkt *rtp.Packet, since time.Durat
 }
 
 // take hands on what ends with a packet.
-func (t *contributedTrack) take(in *intake, p *rtp.Packet, pts time.Duration) error {
+func (t *contributedTrack) take(in *intake, p ordered, pts time.Duration) error {
 	if !t.stream.Codec.Video() {
 		return in.sound(t.stream, pts, p.Payload)
 	}
 	au, intact := t.picture.push(p)
-	if !intact {
+	if p.lost || !intact {
 		t.waiting = true
 	}
 	if len(au) == 0 || t.waiting && !hasKeyframe(au) {

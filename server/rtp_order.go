@@ -27,9 +27,15 @@ type arrival struct {
 	at  time.Time
 }
 
-// push takes a packet that came at now, and returns those whose turn it is. lost says that some before them will not
-// come any more.
-func (o *orderer) push(pkt *rtp.Packet, now time.Time) (ready []*rtp.Packet, lost bool) {
+// An ordered packet is one whose turn it is.
+type ordered struct {
+	*rtp.Packet
+	lost bool // what was sent right before it will not come any more
+}
+
+// push takes a packet that came at now, and returns those whose turn it is.
+func (o *orderer) push(pkt *rtp.Packet, now time.Time) (ready []ordered) {
+	lost := false
 	ahead := int16(pkt.SequenceNumber - o.next)
 	if !o.begun || ahead > maxAhead || ahead < -maxAhead { // the first, or a sender that counts anew
 		lost = o.begun
@@ -37,7 +43,7 @@ func (o *orderer) push(pkt *rtp.Packet, now time.Time) (ready []*rtp.Packet, los
 		ahead = 0
 	}
 	if ahead < 0 {
-		return nil, lost // too late, or twice
+		return nil // too late, or twice
 	}
 	o.held[pkt.SequenceNumber] = arrival{pkt, now}
 	for len(o.held) > 0 {
@@ -45,15 +51,16 @@ func (o *orderer) push(pkt *rtp.Packet, now time.Time) (ready []*rtp.Packet, los
 		switch {
 		case ok:
 			delete(o.held, o.next)
-			ready = append(ready, a.pkt)
+			ready = append(ready, ordered{a.pkt, lost})
 			o.next++
+			lost = false
 		case now.Sub(o.held[o.skip()].at) < o.wait:
-			return ready, lost
+			return ready
 		default:
 			o.next, lost = o.skip(), true
 		}
 	}
-	return ready, lost
+	return ready
 }
 
 // skip returns the first packet behind those that are missing. There must be one.

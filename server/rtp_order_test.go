@@ -23,34 +23,31 @@ func TestOrder(t *testing.T) {
 	now := time.Now()
 	for name, tt := range map[string]struct {
 		in, out []int
-		lost    int
+		lost    []int // those that some are missing before
 	}{
-		"in order":        {[]int{65534, 65535, 0, 1}, []int{65534, 65535, 0, 1}, 0},
-		"swapped":         {[]int{1, 3, 2, 4}, []int{1, 2, 3, 4}, 0},
-		"twice":           {[]int{1, 2, 2, 1, 3}, []int{1, 2, 3}, 0},
-		"missing":         {[]int{1, 3, -300, 4}, []int{1, 3, 4}, 1},
-		"late":            {[]int{1, 3, -100, 4, 2, 5}, []int{1, 2, 3, 4, 5}, 0},
-		"two are missing": {[]int{1, 3, 5, -300, 6, 7}, []int{1, 3, 5, 6, 7}, 1},
-		"counts anew":     {[]int{1, 2, 30000, 30001}, []int{1, 2, 30000, 30001}, 1},
+		"in order":        {[]int{65534, 65535, 0, 1}, []int{65534, 65535, 0, 1}, nil},
+		"swapped":         {[]int{1, 3, 2, 4}, []int{1, 2, 3, 4}, nil},
+		"twice":           {[]int{1, 2, 2, 1, 3}, []int{1, 2, 3}, nil},
+		"missing":         {[]int{1, 3, -300, 4}, []int{1, 3, 4}, []int{3}},
+		"late":            {[]int{1, 3, -100, 4, 2, 5}, []int{1, 2, 3, 4, 5}, nil},
+		"two are missing": {[]int{1, 3, 5, -300, 6, 7}, []int{1, 3, 5, 6, 7}, []int{3, 5}},
+		"counts anew":     {[]int{1, 2, 30000, 30001}, []int{1, 2, 30000, 30001}, []int{30000}},
 	} {
 		o := orderer{wait: lossWait}
-		var out []int
-		lost := 0
+		var out, lost []int
 		for _, n := range tt.in {
 			if n < 0 { // milliseconds that pass
 				now = now.Add(time.Duration(-n) * time.Millisecond)
 				continue
 			}
-			ready, gap := o.push(rtpOf(uint16(n), 0, false, nil), now)
-			for _, p := range ready {
-				out = append(out, int(p.SequenceNumber))
-			}
-			if gap {
-				lost++
+			for _, p := range o.push(rtpOf(uint16(n), 0, false, nil), now) {
+				if out = append(out, int(p.SequenceNumber)); p.lost {
+					lost = append(lost, int(p.SequenceNumber))
+				}
 			}
 		}
-		if !slices.Equal(out, tt.out) || lost != tt.lost {
-			t.Errorf("%s: %v, lost %d times; want %v, %d", name, out, lost, tt.out, tt.lost)
+		if !slices.Equal(out, tt.out) || !slices.Equal(lost, tt.lost) {
+			t.Errorf("%s: %v, some lost before %v; want %v, %v", name, out, lost, tt.out, tt.lost)
 		}
 	}
 }
@@ -78,8 +75,7 @@ func TestOrderHolds(t *testing.T) {
 	slices.SortStableFunc(sent, func(a, b arrival) int { return int(a.at - b.at) })
 	got, last := 0, -1
 	for _, a := range sent {
-		ready, _ := o.push(rtpOf(a.seq, 0, false, nil), begin.Add(a.at))
-		for _, p := range ready {
+		for _, p := range o.push(rtpOf(a.seq, 0, false, nil), begin.Add(a.at)) {
 			n := int(p.SequenceNumber - 60000)
 			if n <= last {
 				t.Fatalf("%d after %d", n, last)
@@ -89,6 +85,48 @@ func TestOrderHolds(t *testing.T) {
 	}
 	if missing := len(sent) - got; missing > int(2*lossWait/time.Millisecond) {
 		t.Errorf("%d of %d packets are still held", missing, len(sent))
+	}
+}
+
+// TestCutPictures loses every choice of packets of three pictures that come at once, and checks that what is taken for a
+// picture is one, that what is missing is noticed, and that a whole picture behind the gap counts.
+func TestCutPictures(t *testing.T) {
+	const pictures, each = 4, 3 // the last picture is never lost
+	packet := func(n int) *rtp.Packet {
+		id := byte(n/each + 1)
+		payload := [each][]byte{{0x65, 0x80, id}, {0x7c, 0x85, 0x40, id}, {0x7c, 0x45, id}}[n%each] // a slice, and one as FU-A
+		return rtpOf(uint16(65530+n), uint32(id)*3000, n%each == each-1, payload)
+	}
+	for lost := range 1 << ((pictures - 1) * each) {
+		o, now := orderer{wait: lossWait}, time.Now()
+		var b pictureBuilder
+		last, noticed := byte(0), true
+		for n := range pictures * each {
+			if lost>>n&1 == 1 {
+				continue
+			}
+			if n/each == pictures-1 {
+				now = now.Add(lossWait)
+			}
+			for _, p := range o.push(packet(n), now) {
+				au, intact := b.push(p)
+				noticed = noticed || p.lost || !intact
+				if au == nil {
+					continue
+				}
+				id := au[0][len(au[0])-1]
+				if want := [][]byte{{0x65, 0x80, id}, {0x65, 0x40, id, id}}; !slices.EqualFunc(au, want, slices.Equal) {
+					t.Fatalf("lost %b: %x is taken for a picture", lost, au)
+				}
+				if id != last+1 && !noticed {
+					t.Fatalf("lost %b: picture %d after %d", lost, id, last)
+				}
+				last, noticed = id, false
+			}
+		}
+		if last != pictures {
+			t.Fatalf("lost %b: the last picture is %d", lost, last)
+		}
 	}
 }
 
@@ -141,7 +179,7 @@ func FuzzContribution(f *testing.F) {
 		var b pictureBuilder
 		for seq := range uint32(3) {
 			for _, p := range []*rtp.Packet{rtpOf(0, seq, marker, one), rtpOf(0, seq, true, two)} {
-				au, _ := b.push(p)
+				au, _ := b.push(ordered{p, marker})
 				hasKeyframe(au)
 				sets, _, _ := encoder.Sift(encoder.H264, au)
 				_, _ = describeH264(sets)

@@ -1,8 +1,9 @@
 package server
 
 import (
+	"slices"
+
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h264"
-	"github.com/pion/rtp"
 	"github.com/pion/rtp/codecs"
 )
 
@@ -17,10 +18,10 @@ type pictureBuilder struct {
 
 // push takes a packet, and returns the access unit that ends with it, if any. intact is false when the picture lacks
 // something or does not parse, or one before it did.
-func (b *pictureBuilder) push(pkt *rtp.Packet) (au [][]byte, intact bool) {
+func (b *pictureBuilder) push(pkt ordered) (au [][]byte, intact bool) {
 	intact = true
-	if pkt.Timestamp != b.timestamp && len(b.nals) > 0 { // its last packet, which has the marker, was lost
-		intact = false
+	if pkt.lost || pkt.Timestamp != b.timestamp { // what was coming will not end
+		intact = b.bytes == 0 && !b.broken
 		b.reset()
 	}
 	b.timestamp = pkt.Timestamp
@@ -31,16 +32,10 @@ func (b *pictureBuilder) push(pkt *rtp.Packet) (au [][]byte, intact bool) {
 		return nil, intact
 	}
 	defer b.reset()
-	if b.broken {
+	if b.broken || headless(b.nals) {
 		return nil, false
 	}
 	return b.nals, intact
-}
-
-// lost says that packets are missing from here on.
-func (b *pictureBuilder) lost() {
-	b.reset()
-	b.broken = true
 }
 
 func (b *pictureBuilder) reset() { *b = pictureBuilder{timestamp: b.timestamp} }
@@ -49,6 +44,9 @@ func (b *pictureBuilder) reset() { *b = pictureBuilder{timestamp: b.timestamp} }
 func (b *pictureBuilder) add(payload []byte) bool {
 	if b.payload == nil {
 		b.payload = &codecs.H264Packet{IsAVC: true}
+		if !b.payload.IsPartitionHead(payload) { // the rest of a NAL unit
+			return false
+		}
 	}
 	if b.bytes += len(payload); b.bytes > maxPES {
 		return false
@@ -66,4 +64,16 @@ func (b *pictureBuilder) add(payload []byte) bool {
 	}
 	b.nals = append(b.nals, nals...)
 	return true
+}
+
+// headless says whether the first slice of a picture is missing: slices begin with the number of their first macroblock,
+// and a 0 is written as a single 1 bit (H.264 sections 7.3.3 and 9.1).
+func headless(au [][]byte) bool {
+	i := slices.IndexFunc(au, isSlice)
+	return i >= 0 && (len(au[i]) < 2 || au[i][1]&0x80 == 0)
+}
+
+func isSlice(nal []byte) bool {
+	t := h264.NALUType(nal[0] & 0x1f)
+	return t >= h264.NALUTypeNonIDR && t <= h264.NALUTypeIDR
 }

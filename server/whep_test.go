@@ -111,8 +111,7 @@ func (v *whepViewer) receive(track *webrtc.TrackRemote, receiver *webrtc.RTPRece
 			v.mu.Unlock()
 			continue
 		}
-		ready, _ := order.push(p, time.Now()) // what a busy machine loses is sent again
-		for _, p := range ready {
+		for _, p := range order.push(p, time.Now()) { // what a busy machine loses is sent again
 			if nals, err := depacketizer.Unmarshal(p.Payload); err == nil {
 				v.video = append(v.video, nals...)
 			}
