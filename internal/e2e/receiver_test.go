@@ -94,7 +94,7 @@ type intake struct {
 }
 
 func (i *intake) picture(dts time.Duration, unit [][]byte) {
-	if i.broken = i.broken && !h264.IsRandomAccess(unit); i.broken {
+	if i.broken = i.broken && !(h264.IsRandomAccess(unit) && whole(unit)); i.broken {
 		return
 	}
 	size := 0
@@ -103,6 +103,16 @@ func (i *intake) picture(dts time.Duration, unit [][]byte) {
 	}
 	i.note(arrival{video: true, key: h264.IsRandomAccess(unit), dts: dts, size: size})
 	i.write(unit)
+}
+
+// whole says whether a picture whose end is there has its first slice too, which begins with the number 0 of its first
+// macroblock, in Exp-Golomb code.
+func whole(unit [][]byte) bool {
+	first := slices.IndexFunc(unit, func(nal []byte) bool {
+		t := h264.NALUType(nal[0] & 0x1f)
+		return t == h264.NALUTypeNonIDR || t == h264.NALUTypeIDR
+	})
+	return first >= 0 && len(unit[first]) > 1 && unit[first][1]&0x80 != 0
 }
 
 // write adds NAL units to the file. What is wrong with the file shows when it is decoded.
