@@ -3,7 +3,6 @@ package gui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
@@ -17,6 +16,8 @@ type action struct {
 	name string
 	key  fyne.KeyName // with Ctrl
 	do   func()
+
+	urgent bool // it works also while something is in front of the window: it is about this moment of what others see
 }
 
 // The actions that the settings know by these names.
@@ -36,19 +37,19 @@ const mainActions = 6
 func (w *window) actions() []action {
 	m := w.model
 	return []action{
-		{actionLive, lang.L("Go live, or end it"), fyne.KeyL, m.ToggleLive},
-		{actionRecord, lang.L("Record, or end the recording"), fyne.KeyR, m.ToggleRecord},
-		{actionPause, lang.L("Pause the recording, or go on with it"), fyne.KeyP, m.TogglePause},
-		{actionReplay, lang.L("Save a replay"), fyne.KeyE, m.SaveReplay},
-		{actionMute, lang.L("Mute the microphone"), fyne.KeyM, m.ToggleMic},
-		{actionBreak, lang.L("Be right back"), fyne.KeyB, m.ToggleBreak},
-		{"show", lang.L("Choose what to show"), fyne.KeyO, w.pickSource},
-		{"draw", lang.L("Draw a part of the screen"), fyne.KeyD, w.draw},
-		{"add", lang.L("Add a destination"), fyne.KeyN, func() { w.places.OnEdit(profile.Destination{}) }},
-		{"figures", lang.L("Show the figures"), fyne.KeyI, func() { w.bar.OnStats() }},
-		{"log", lang.L("Open the log"), fyne.KeyJ, w.openLog},
-		{"settings", lang.L("Open the settings"), fyne.KeyComma, func() { w.openSettings("") }},
-		{"quit", lang.L("Quit"), fyne.KeyQ, w.quit},
+		{actionLive, lang.L("Go live, or end it"), fyne.KeyL, m.ToggleLive, false},
+		{actionRecord, lang.L("Record, or end the recording"), fyne.KeyR, m.ToggleRecord, false},
+		{actionPause, lang.L("Pause the recording, or go on with it"), fyne.KeyP, m.TogglePause, true},
+		{actionReplay, lang.L("Save a replay"), fyne.KeyE, m.SaveReplay, true},
+		{actionMute, lang.L("Mute the microphone"), fyne.KeyM, m.ToggleMic, true},
+		{actionBreak, lang.L("Be right back"), fyne.KeyB, m.ToggleBreak, true},
+		{"show", lang.L("Choose what to show"), fyne.KeyO, w.pickSource, false},
+		{"draw", lang.L("Draw a part of the screen"), fyne.KeyD, w.draw, false},
+		{"add", lang.L("Add a destination"), fyne.KeyN, func() { w.places.OnEdit(profile.Destination{}) }, false},
+		{"figures", lang.L("Show the figures"), fyne.KeyI, func() { w.bar.OnStats() }, false},
+		{"log", lang.L("Open the log"), fyne.KeyJ, w.openLog, false},
+		{"settings", lang.L("Open the settings"), fyne.KeyComma, func() { w.openSettings("") }, false},
+		{"quit", lang.L("Quit"), fyne.KeyQ, w.quit, false},
 	}
 }
 
@@ -70,7 +71,5 @@ func (w *window) showKeys() {
 	}
 	rows.Add(widget.NewLabel("Esc"))
 	rows.Add(widget.NewLabel(lang.L("Close what is in front")))
-	d := dialog.NewCustom(lang.L("Keys"), lang.L("Close"), container.NewVScroll(rows), w.window)
-	d.Resize(w.fitting(420, 520))
-	w.present(d, nil)
+	w.inform(lang.L("Keys"), container.NewVScroll(rows), w.fitting(420, 520))
 }

@@ -10,7 +10,7 @@ import (
 
 // passOn gives a key to the window that o is in, and says whether it was one of the window's.
 func passOn(o fyne.CanvasObject, e *fyne.KeyEvent) bool {
-	if e.Name != fyne.KeyEscape && e.Name != fyne.KeyF1 && e.Name != fyne.KeyF9 {
+	if e.Name != fyne.KeyEscape && e.Name != fyne.KeyF1 && e.Name != fyne.KeyF9 && !isEnter(e) {
 		return false
 	}
 	if c := fyne.CurrentApp().Driver().CanvasForObject(o); c != nil && c.OnTypedKey() != nil {
@@ -30,13 +30,12 @@ func newButton(text string, icon fyne.Resource, tapped func()) *button {
 
 // TypedKey implements fyne.Focusable.
 func (b *button) TypedKey(e *fyne.KeyEvent) {
-	if passOn(b, e) {
-		return
-	}
-	if e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter {
+	if isEnter(e) {
 		e = &fyne.KeyEvent{Name: fyne.KeySpace}
 	}
-	b.Button.TypedKey(e)
+	if !passOn(b, e) {
+		b.Button.TypedKey(e)
+	}
 }
 
 // A check is a widget.Check that passes keys on.
@@ -84,5 +83,21 @@ func newSlider(least, most, step float64, changed func(float64)) *slider {
 func (s *slider) TypedKey(e *fyne.KeyEvent) {
 	if !passOn(s, e) {
 		s.Slider.TypedKey(e)
+	}
+}
+
+// A list is a widget.List that passes keys on.
+type list struct{ widget.List }
+
+func newList(length func() int, create func() fyne.CanvasObject, update func(widget.ListItemID, fyne.CanvasObject)) *list {
+	l := &list{widget.List{Length: length, CreateItem: create, UpdateItem: update}}
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+// TypedKey implements fyne.Focusable.
+func (l *list) TypedKey(e *fyne.KeyEvent) {
+	if !passOn(l, e) {
+		l.List.TypedKey(e)
 	}
 }

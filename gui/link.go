@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -20,11 +19,11 @@ import (
 // A link is the address of the watch page, with what one does with it.
 type link struct {
 	content   fyne.CanvasObject
-	OnShare   func(on bool)          // others on the network are to be let in, or not any more
-	OnProtect func(on bool)          // only those with a link of ours are to be let in
-	OnInvite  func(once bool) string // returns a link that lets in who has it
+	OnShare   func(on bool)                                 // others on the network are to be let in, or not any more
+	OnProtect func(on bool)                                 // only those with a link of ours are to be let in
+	OnInvite  func(once bool) string                        // returns a link that lets in who has it
+	OnFront   func(title string, content fyne.CanvasObject) // something is to be shown in front of the window
 
-	window  fyne.Window
 	text    *widget.Label
 	copy    *button
 	once    *button // copies a link that works once
@@ -35,8 +34,8 @@ type link struct {
 	protected bool
 }
 
-func newLink(w fyne.Window) *link {
-	l := &link{window: w, text: widget.NewLabel("")}
+func newLink() *link {
+	l := &link{text: widget.NewLabel("")}
 	l.text.Truncation = fyne.TextTruncateEllipsis
 	l.copy = newButton(lang.L("Copy"), theme.ContentCopyIcon(), func() { l.take(l.copy, false) })
 	open := newButton(lang.L("Open"), theme.ComputerIcon(), l.open)
@@ -94,14 +93,14 @@ func (l *link) open() {
 		err = fyne.CurrentApp().OpenURL(u)
 	}
 	if err != nil {
-		dialog.ShowInformation(lang.L("Watch link"), lang.L("No browser could be opened. Copy the link into one."), l.window)
+		l.OnFront(lang.L("Watch link"), widget.NewLabel(lang.L("No browser could be opened. Copy the link into one.")))
 	}
 }
 
 func (l *link) showCode() {
 	code, err := qrcode.New(l.OnInvite(false), qrcode.Medium)
 	if err != nil {
-		dialog.ShowInformation(lang.L("Watch link"), lang.L("This link is too long for a QR code."), l.window)
+		l.OnFront(lang.L("Watch link"), widget.NewLabel(lang.L("This link is too long for a QR code.")))
 		return
 	}
 	img := canvas.NewImageFromImage(code.Image(256))
@@ -109,5 +108,5 @@ func (l *link) showCode() {
 	img.FillMode = canvas.ImageFillContain
 	img.SetMinSize(fyne.NewSize(256, 256))
 	text := widget.NewLabelWithStyle(l.address, fyne.TextAlignCenter, fyne.TextStyle{})
-	dialog.ShowCustom(lang.L("Watch link"), lang.L("Close"), container.NewVBox(img, text), l.window)
+	l.OnFront(lang.L("Watch link"), container.NewVBox(img, text))
 }

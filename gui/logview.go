@@ -25,7 +25,7 @@ type logView struct {
 	log    *model.Log
 	filter *entry
 	level  *selection
-	list   *widget.List
+	list   *list
 	found  []model.Record
 	count  int
 }
@@ -36,7 +36,7 @@ func newLogView(k *keys, log *model.Log) *logView {
 	v.filter.OnChanged = func(string) { v.reload() }
 	v.level = newSelection([]string{lang.L("Everything"), lang.L("Warnings and errors"), lang.L("Errors")}, func(string) { v.reload() })
 	v.level.SetSelectedIndex(0)
-	v.list = widget.NewList(func() int { return len(v.found) }, newLogLine, func(i widget.ListItemID, o fyne.CanvasObject) {
+	v.list = newList(func() int { return len(v.found) }, newLogLine, func(i widget.ListItemID, o fyne.CanvasObject) {
 		if i < len(v.found) {
 			showLogLine(v.found[i], o)
 		}
@@ -109,20 +109,12 @@ func (w *window) openLog() {
 	})
 	w.extra = func(model.State) { v.update() }
 	d.Resize(w.fitting(900, 620))
-	w.present(d, func() { w.extra = nil })
+	w.present(d, d.Hide, func() { w.extra = nil })
 }
 
 // saveReport writes a file for whoever is to help.
 func (w *window) saveReport() {
-	d := dialog.NewFileSave(func(file fyne.URIWriteCloser, err error) {
-		if err != nil {
-			w.model.Report(err)
-		} else if file != nil {
-			path := file.URI().Path()
-			_ = file.Close()
-			w.background(func() { w.model.WriteReport(path, w.log) })
-		}
-	}, w.window)
-	d.SetFileName("golive-report.txt")
-	w.present(d, nil)
+	w.askNewFile(lang.L("Save a report"), lang.L("Save"), "golive-report.txt", func(path string) {
+		w.background(func() { w.model.WriteReport(path, w.log) })
+	})
 }

@@ -54,9 +54,9 @@ func busyState() model.State {
 
 // panelsAt returns what shows a state, by the names of the masters.
 func panelsAt(s model.State) map[string]fyne.CanvasObject {
-	k := &keys{actions: map[string]func(){}}
+	k := &keys{}
 	h, n, so, b, f := newHead(), newNotice(), newSource(k), newLiveBar(), newFigures()
-	sd, p := newSound(), newPlaces(newLink(nil))
+	sd, p := newSound(), newPlaces(newLink())
 	form := newPlaceForm(k, profile.Destination{}, model.PlaceForm{Address: "rtmp://live.example.com/app"})
 	log := model.NewLog(slog.DiscardHandler)
 	slog.New(log).Warn("sound is missing", "source", "mic")

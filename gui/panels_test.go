@@ -273,7 +273,7 @@ func TestCloseAsks(t *testing.T) {
 
 func TestPlaceForm(t *testing.T) {
 	newTestApp(t)
-	f := newPlaceForm(&keys{actions: map[string]func(){}}, profile.Destination{}, model.PlaceForm{Taken: []string{"Twitch"}})
+	f := newPlaceForm(&keys{}, profile.Destination{}, model.PlaceForm{Taken: []string{"Twitch"}})
 	if f.address.wrong.Visible() || f.key.wrong.Visible() || !f.ok.Disabled() {
 		t.Error("an empty form blames somebody, or can be confirmed")
 	}
@@ -325,7 +325,7 @@ func TestPlaceForm(t *testing.T) {
 
 func TestAddressesAreShownWithoutSecrets(t *testing.T) {
 	newTestApp(t)
-	p := newPlaces(newLink(nil))
+	p := newPlaces(newLink())
 	for _, tt := range []struct{ address, ref, want string }{
 		{"rtmp://h.example/live", "ref", "h.example/live"},
 		{"rtmp://h.example/app/instance", "ref", "h.example/app/instance"},
@@ -400,7 +400,7 @@ func TestLinks(t *testing.T) {
 
 func TestRowTellsOfTheWay(t *testing.T) {
 	newTestApp(t)
-	r := newPlaces(newLink(nil)).newRow(profile.Destination{Name: "X", URL: "srt://h.example:1"})
+	r := newPlaces(newLink()).newRow(profile.Destination{Name: "X", URL: "srt://h.example:1"})
 	o := publish.OutputStats{
 		State: publish.Live, BitrateKbps: 3010, QueueMS: 41, RTTMS: 20.4, Loss: 0.012, Reconnects: 2, Backup: true, Since: time.Now().Add(-61500 * time.Millisecond),
 	}

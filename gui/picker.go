@@ -70,7 +70,7 @@ func (p *picker) choose(spec string) {
 // update shows what there is to pick now, with the newest thumbnails.
 func (p *picker) update(now model.State, live *model.Thumbnails) {
 	p.list(now)
-	live.Watch(now.Devices)
+	live.Watch(p.choices)
 	for spec, t := range p.tiles {
 		t.show(live.Get(spec))
 	}
@@ -92,9 +92,10 @@ func (w *window) pickSource() {
 		d.Hide()
 		w.model.Show(spec)
 	}
+	p.update(now, live)
 	w.extra = func(s model.State) { p.update(s, live) }
 	d.Resize(w.fitting(760, 560))
-	w.present(d, func() {
+	w.present(d, nil, func() {
 		w.extra = nil
 		w.background(live.Close) // it waits for the sources
 	})

@@ -224,6 +224,6 @@ func (w *window) askPlace(old profile.Destination, begin model.PlaceForm) {
 	}
 	d.SetButtons([]fyne.CanvasObject{newButton(lang.L("Cancel"), nil, d.Hide), f.ok})
 	d.Resize(w.fitting(520, 0))
-	w.present(d, f.clear)
+	w.present(d, submit, f.clear)
 	w.window.Canvas().Focus(f.address.entry)
 }

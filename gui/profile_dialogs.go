@@ -1,13 +1,10 @@
 package gui
 
 import (
-	"path/filepath"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
-	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/widget"
 
 	"golive/gui/model"
@@ -41,7 +38,7 @@ func (w *window) askName(title, confirm, suggestion string, done func(name strin
 	check("")
 	d.SetButtons([]fyne.CanvasObject{newButton(lang.L("Cancel"), nil, d.Hide), ok})
 	d.Resize(w.fitting(440, 0))
-	w.present(d, nil)
+	w.present(d, ok.OnTapped, nil)
 	w.window.Canvas().Focus(name)
 }
 
@@ -63,41 +60,12 @@ func (w *window) deleteProfile() {
 }
 
 func (w *window) exportProfile() {
-	d := dialog.NewFileSave(func(file fyne.URIWriteCloser, err error) {
-		if err != nil {
-			w.model.Report(err)
-		} else if file != nil {
-			path := file.URI().Path()
-			_ = file.Close()
-			w.model.Export(path)
-		}
-	}, w.window)
-	d.SetFileName(filepath.Base(w.model.State().Name) + profileEndings()[0])
-	w.present(d, nil)
+	w.askNewFile(lang.L("Export this profile"), lang.L("Export"), w.model.State().Name+profileEndings()[0], w.model.Export)
 }
 
 func (w *window) importProfile() {
-	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
-		if err != nil {
-			w.model.Report(err)
-		} else if file != nil {
-			path := file.URI().Path()
-			_ = file.Close()
-			w.model.Import(path)
-		}
-	}, w.window)
-	d.SetFilter(storage.NewExtensionFileFilter(profileEndings()))
-	w.present(d, nil)
-}
-
-// confirm asks before something is done that cannot be undone.
-func (w *window) confirm(title, question, yes, no string, do func()) {
-	d := dialog.NewConfirm(title, question, func(ok bool) {
-		if ok {
-			do()
-		}
-	}, w.window)
-	d.SetConfirmText(yes)
-	d.SetDismissText(no)
-	w.present(d, nil)
+	w.askFile(fileQuestion{
+		title: lang.L("Import a profile"), confirm: lang.L("Import"), check: model.CheckFile, done: w.model.Import,
+		look: func(chosen func(string)) { w.lookForFile(profileEndings(), chosen) },
+	})
 }

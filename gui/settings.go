@@ -23,7 +23,7 @@ type settingsView struct {
 	all    []setting
 	search *entry
 	names  []model.Choice
-	list   *widget.List
+	list   *list
 	page   *fyne.Container
 	rows   []*settingRow
 	opened section
@@ -36,7 +36,7 @@ func newSettingsView(k *keys, all []setting, now model.State) *settingsView {
 	v.search = newEntry(k, nil)
 	v.search.SetPlaceHolder(lang.L("Search"))
 	v.search.OnChanged = func(string) { v.fill() }
-	v.list = widget.NewList(func() int { return len(v.names) },
+	v.list = newList(func() int { return len(v.names) },
 		func() fyne.CanvasObject { return widget.NewLabel("") },
 		func(i widget.ListItemID, o fyne.CanvasObject) { o.(*widget.Label).SetText(v.names[i].Label) })
 	v.list.OnSelected = func(i widget.ListItemID) {
@@ -186,7 +186,7 @@ func (w *window) openSettings(at section) {
 	w.settingsAt = func() section { return v.opened }
 	w.model.MeasureEncoders()
 	d.Resize(w.fitting(920, 640))
-	w.present(d, func() { w.extra, w.settingsAt = nil, nil })
+	w.present(d, d.Hide, func() { w.extra, w.settingsAt = nil, nil })
 	v.open(at)
 }
 

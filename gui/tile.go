@@ -105,9 +105,11 @@ func (t *tile) TypedRune(rune) {}
 
 // TypedKey implements fyne.Focusable.
 func (t *tile) TypedKey(e *fyne.KeyEvent) {
-	if !passOn(t, e) && (e.Name == fyne.KeySpace || e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter) {
+	if e.Name == fyne.KeySpace || isEnter(e) {
 		t.OnPicked()
+		return
 	}
+	passOn(t, e)
 }
 
 // MouseIn implements desktop.Hoverable.

@@ -179,7 +179,7 @@ func TestLogPanel(t *testing.T) {
 	l.Info("one")
 	l.Warn("two")
 	l.Error("three")
-	v := newLogView(&keys{actions: map[string]func(){}}, log)
+	v := newLogView(&keys{}, log)
 	if len(v.found) != 3 {
 		t.Errorf("%d lines", len(v.found))
 	}

@@ -46,7 +46,7 @@ func (w *window) welcome() *welcome {
 	q.dialog.SetButtons([]fyne.CanvasObject{skip, q.back, q.next})
 	w.extra = q.update
 	q.dialog.Resize(w.fitting(780, 600))
-	w.present(q.dialog, q.close)
+	w.present(q.dialog, func() { q.show(q.step + 1) }, q.close)
 	q.show(0)
 	w.window.Canvas().Focus(q.next)
 	return q

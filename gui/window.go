@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -51,9 +52,11 @@ type window struct {
 	language  string // that the panels speak, and how they look
 	theme     string
 	scale     int
+	size      fyne.Size // of the window at the last look
 	arranged  arrangement
 	unsettled int               // times to lay out yet
-	dialogs   []dialog.Dialog   // in front of the window, the front one last
+	dialogs   []front           // in front of the window, the front one last
+	leaving   dialog.Dialog     // the question before closing while live, if it was asked
 	extra     func(model.State) // updates what is in front of the window
 	lastState time.Time
 	lastMeter time.Time
@@ -94,7 +97,7 @@ func (w *window) rebuild(s model.State) {
 	w.language, w.theme, w.scale = s.Settings.Language, s.Settings.Theme, s.Settings.Scale
 	w.panels = panels{
 		head: newHead(), notice: newNotice(), preview: newPreview(), source: newSource(w.keys), sound: newSound(),
-		places: newPlaces(newLink(w.window)), figures: newFigures(), bar: newLiveBar(),
+		places: newPlaces(newLink()), figures: newFigures(), bar: newLiveBar(),
 	}
 	w.connect()
 	w.update(s)
@@ -128,6 +131,7 @@ func (w *window) connect() {
 	p := w.places
 	p.OnLocal, p.OnRemove, p.OnStart, p.OnStop, p.OnRetry = m.AddLocal, m.RemoveDestination, m.StartOutput, m.StopOutput, m.RetryOutput
 	p.link.OnShare, p.link.OnProtect, p.link.OnInvite = w.share, m.Protect, m.Invite
+	p.link.OnFront = func(title string, content fyne.CanvasObject) { w.inform(title, content, fyne.Size{}) }
 	p.OnEdit = func(old profile.Destination) {
 		w.askPlace(old, model.PlaceForm{Address: old.URL, Backup: old.Backup, Name: old.Name})
 	}
@@ -166,6 +170,7 @@ func (w *window) prepare() func() {
 			if w.extra != nil {
 				w.extra(s)
 			}
+			w.noteSize(s.Settings.Window)
 		case meters:
 			w.sound.meters(s.Stats.Audio.Sources)
 		}
@@ -249,7 +254,10 @@ func (w *window) quit() {
 		return
 	}
 	w.show()
-	w.confirm(lang.L("You are live"), lang.L("End the broadcast and close Golive?"), lang.L("End and close"), lang.L("Stay live"), w.app.Quit)
+	if slices.ContainsFunc(w.dialogs, func(f front) bool { return f.dialog == w.leaving }) {
+		return
+	}
+	w.leaving = w.confirm(lang.L("You are live"), lang.L("End the broadcast and close Golive?"), lang.L("End and close"), lang.L("Stay live"), w.app.Quit)
 }
 
 // close hides the window while live, where the tray can bring it back, and quits otherwise.
@@ -271,7 +279,17 @@ func (w *window) show() {
 	w.window.RequestFocus()
 }
 
-// remember notes how large the window is.
+// noteSize remembers how large the window is once that has stayed for two looks at it, so that dragging its edge is one
+// change.
+func (w *window) noteSize(kept profile.Layout) {
+	size := w.window.Canvas().Size()
+	if size == w.size && (kept.Width != int(size.Width) || kept.Height != int(size.Height)) {
+		w.remember()
+	}
+	w.size = size
+}
+
+// remember keeps how large the window is, for the next start.
 func (w *window) remember() {
 	size := w.window.Canvas().Size()
 	w.model.Configure(func(c *profile.Settings) { c.Window.Width, c.Window.Height = int(size.Width), int(size.Height) })

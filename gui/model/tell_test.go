@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"golive/capture"
 	"golive/gui/model"
 	"golive/gui/model/modeltest"
 	"golive/profile"
@@ -144,17 +143,16 @@ func TestThumbnails(t *testing.T) {
 	r := modeltest.Start(t)
 	modeltest.Await(t, "devices", func() bool { return len(r.State().Devices) > 0 })
 	live := r.Thumbnails()
+	live.Watch(model.Pictures(r.State().Devices, "window:Part of a title", model.Words{}))
 	modeltest.Await(t, "both", func() bool { return live.Get("screen:0") != nil && live.Get("window:0x7") != nil })
 	first := live.Get("screen:0")
 	modeltest.Await(t, "another one", func() bool { return live.Get("screen:0") != first })
-	if live.Get("mic:usb") != nil {
-		t.Error("a microphone has a picture")
-	}
-	live.Watch([]capture.Device{{Kind: capture.Window, ID: "0x8"}})
+	modeltest.Await(t, "what is shown, by the name that the profile has for it", func() bool { return live.Get("window:Part of a title") != nil })
+	live.Watch([]model.Choice{{Spec: "window:0x8"}})
 	modeltest.Await(t, "one that came later", func() bool { return live.Get("window:0x8") != nil })
 	live.Close()
 	live.Close()
-	live.Watch([]capture.Device{{Kind: capture.Window, ID: "0x9"}})
+	live.Watch([]model.Choice{{Spec: "window:0x9"}})
 	if live.Get("window:0x9") != nil {
 		t.Error("it looks on after the end")
 	}

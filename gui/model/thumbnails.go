@@ -16,7 +16,7 @@ const (
 	maxThumbnails = 24
 )
 
-// Thumbnails are small live pictures of screens and windows, a picture a second of each, until Close.
+// Thumbnails are small live pictures of sources, two a second of each, until Close.
 type Thumbnails struct {
 	cancel context.CancelFunc
 	look   func(spec string) // until Close
@@ -43,14 +43,13 @@ func newThumbnails(open OpenVideo, log *slog.Logger) *Thumbnails {
 	return t
 }
 
-// Watch begins to look at those screens and windows that are not looked at yet. A source that cannot be seen has no
-// thumbnail.
-func (t *Thumbnails) Watch(devices []capture.Device) {
+// Watch begins to look at those sources that are not looked at yet. One that cannot be seen has no thumbnail.
+func (t *Thumbnails) Watch(all []Choice) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, d := range devices {
-		spec := SpecOf(d)
-		if d.Kind != capture.Screen && d.Kind != capture.Window || t.seen[spec] || len(t.seen) >= maxThumbnails || t.closed {
+	for _, c := range all {
+		spec := c.Spec
+		if t.seen[spec] || len(t.seen) >= maxThumbnails || t.closed {
 			continue
 		}
 		t.seen[spec] = true
@@ -102,12 +101,5 @@ func (t *Thumbnails) Close() {
 	t.done.Wait()
 }
 
-// Thumbnails begins to take small live pictures of the screens and windows there are. The caller closes them.
-func (m *Model) Thumbnails() *Thumbnails {
-	t := newThumbnails(m.world.OpenVideo, m.world.Log)
-	m.mu.Lock()
-	devices := m.devices
-	m.mu.Unlock()
-	t.Watch(devices)
-	return t
-}
+// Thumbnails takes small live pictures of what it is told to Watch. The caller closes it.
+func (m *Model) Thumbnails() *Thumbnails { return newThumbnails(m.world.OpenVideo, m.world.Log) }
