@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"golive/encoder"
+	"golive/internal/refusal"
 )
 
 const (
@@ -126,7 +127,7 @@ func (s *Server) postLatency(w http.ResponseWriter, r *http.Request) {
 		m.MS = -1
 	}
 	if err := s.noteLatency(r.PathValue("stream"), m.Session, m.MS); err != nil {
-		failWith(w, err)
+		refusal.Answer(w, err)
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -135,11 +136,11 @@ func (s *Server) postLatency(w http.ResponseWriter, r *http.Request) {
 // noteLatency notes what a viewer of a stream measured, in milliseconds.
 func (s *Server) noteLatency(stream, session string, ms float64) error {
 	if ms < 0 || ms > float64(maxLatency.Milliseconds()) {
-		return refused(http.StatusBadRequest, `send {"session":"...","ms":n} with 0 to 60000 ms`)
+		return refusal.New(http.StatusBadRequest, `send {"session":"...","ms":n} with 0 to 60000 ms`)
 	}
 	p := s.stream(stream)
 	if p == nil || !p.measured(session, time.Duration(ms*float64(time.Millisecond))) {
-		return refused(http.StatusNotFound, "there is no such session")
+		return refusal.New(http.StatusNotFound, "there is no such session")
 	}
 	return nil
 }

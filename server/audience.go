@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golive/internal/refusal"
 )
 
 const (
@@ -81,9 +83,9 @@ func (a *audience) admit(w http.ResponseWriter, r *http.Request, protocol string
 	l, err := a.saw(id, protocol, peer(r.RemoteAddr))
 	switch {
 	case errors.Is(err, errBanned):
-		fail(w, http.StatusForbidden, err.Error())
+		refusal.Say(w, http.StatusForbidden, err.Error())
 	case err != nil:
-		fail(w, http.StatusServiceUnavailable, err.Error())
+		refusal.Say(w, http.StatusServiceUnavailable, err.Error())
 	default:
 		if c, ok := w.(*answer); ok {
 			c.to = l

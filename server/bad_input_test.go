@@ -82,11 +82,11 @@ func TestJumps(t *testing.T) {
 		}
 	}
 	last, n := time.Duration(-1), 0
-	for u, ok := other.queue.poll(); ok; u, ok = other.queue.poll() {
-		if step := u.pkt.DTS - last; last >= 0 && step > 3*time.Second/(2*clipRate) {
+	for u, ok := other.queue.Poll(); ok; u, ok = other.queue.Poll() {
+		if step := u.Packet.DTS - last; last >= 0 && step > 3*time.Second/(2*clipRate) {
 			t.Errorf("the other stream lost %v at %v", step, last)
 		}
-		last, n = u.pkt.DTS, n+1
+		last, n = u.Packet.DTS, n+1
 	}
 	if n < 200 {
 		t.Errorf("%d of 360 pictures of the other stream came", n)

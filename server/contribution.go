@@ -13,6 +13,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"golive/encoder"
+	"golive/internal/fanout"
 )
 
 var (
@@ -84,7 +85,7 @@ func (c *contribution) announce() error {
 		if tr.Kind() == webrtc.RTPCodecTypeVideo {
 			c.video = &contributedTrack{
 				stream: &encoder.Stream{Codec: encoder.H264}, order: orderer{wait: lossWait},
-				clock: rtpClock{rate: videoClock}, waiting: true,
+				clock: rtpClock{rate: fanout.VideoClock}, waiting: true,
 			}
 			if err := c.in.add(c.video.stream); err != nil {
 				return err
@@ -95,7 +96,7 @@ func (c *contribution) announce() error {
 		if err != nil {
 			return err
 		}
-		c.audio = &contributedTrack{stream: opus, order: orderer{wait: lossWait}, clock: rtpClock{rate: audioClock}}
+		c.audio = &contributedTrack{stream: opus, order: orderer{wait: lossWait}, clock: rtpClock{rate: fanout.AudioClock}}
 		if err := c.in.add(opus); err != nil {
 			return err
 		}

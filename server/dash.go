@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"golive/internal/refusal"
+
 	"github.com/bluenviron/gohlslib/v2/pkg/playlist"
 )
 
@@ -54,7 +56,7 @@ func (s *Server) getDASH(w http.ResponseWriter, r *http.Request) {
 		err = errNoFile
 	}
 	if err != nil {
-		failWith(w, err)
+		refusal.Answer(w, err)
 	}
 }
 

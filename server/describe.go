@@ -13,6 +13,7 @@ import (
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
 
 	"golive/encoder"
+	"golive/internal/fanout"
 )
 
 // describePictures returns the stream that these parameter sets, or this sequence header, belong to.
@@ -89,9 +90,9 @@ func describeOpus(channels int) (*encoder.Stream, error) {
 		return nil, fmt.Errorf("opus sound of %d channels is not carried: send one or two", channels)
 	}
 	head := append([]byte("OpusHead\x01"), byte(channels), 0, 0) // RFC 7845 section 5.1; no pre-skip
-	head = binary.LittleEndian.AppendUint32(head, uint32(audioClock.Num))
+	head = binary.LittleEndian.AppendUint32(head, uint32(fanout.AudioClock.Num))
 	return &encoder.Stream{
-		Codec: encoder.Opus, Extradata: append(head, 0, 0, 0), SampleRate: audioClock.Num, Channels: channels,
+		Codec: encoder.Opus, Extradata: append(head, 0, 0, 0), SampleRate: fanout.AudioClock.Num, Channels: channels,
 	}, nil
 }
 

@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"sync/atomic"
 	"time"
+
+	"golive/internal/refusal"
 )
 
 const (
@@ -18,9 +20,9 @@ const (
 )
 
 var (
-	errNoToken = refused(http.StatusUnauthorized, "this needs a token: open the link that you were given, or send it as Authorization: Bearer TOKEN, or as ?token=TOKEN")
-	errToken   = refused(http.StatusUnauthorized, "the token is wrong, or no longer good: ask for a new link")
-	errGuesses = refused(http.StatusTooManyRequests, "there were too many wrong tokens from your address: try again in a minute")
+	errNoToken = refusal.New(http.StatusUnauthorized, "this needs a token: open the link that you were given, or send it as Authorization: Bearer TOKEN, or as ?token=TOKEN")
+	errToken   = refusal.New(http.StatusUnauthorized, "the token is wrong, or no longer good: ask for a new link")
+	errGuesses = refusal.New(http.StatusTooManyRequests, "there were too many wrong tokens from your address: try again in a minute")
 )
 
 // A visit is somebody who wants to do something.

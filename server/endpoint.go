@@ -15,6 +15,8 @@ import (
 	"github.com/pion/interceptor"
 	"github.com/pion/webrtc/v4"
 
+	"golive/internal/batch"
+	"golive/internal/fanout"
 	"golive/secret"
 )
 
@@ -36,13 +38,13 @@ type ICEServer struct {
 // network lets no UDP through. Without STUN and TURN servers it is ICE-lite: it answers checks and makes none, since who
 // watches reaches it or does not.
 type rtcEndpoint struct {
-	conn     *batchConn
+	conn     *batch.Conn
 	tcp      ice.TCPMux
 	settings webrtc.SettingEngine
 	mux      ice.UDPMux
 	cert     webrtc.Certificate
 	servers  []webrtc.ICEServer
-	senders  []*sender // one a lane of conn
+	senders  []*fanout.Sender // one a lane of conn
 }
 
 func newRTCEndpoint(c Config) (*rtcEndpoint, error) {
@@ -131,9 +133,9 @@ func (e *rtcEndpoint) announce(hosts []string) error {
 // listen takes the two sockets over.
 func (e *rtcEndpoint) listen(s rtcSockets) {
 	_, _ = s.udp.SetReadBuffer(udpBuffer), s.udp.SetWriteBuffer(udpBuffer) // the system may give less
-	e.conn = newBatchConn(s.udp)
-	for range e.conn.lanes {
-		e.senders = append(e.senders, newSender(true, e.conn.flush))
+	e.conn = batch.New(s.udp)
+	for range e.conn.Lanes() {
+		e.senders = append(e.senders, fanout.NewSender(true, e.conn.Flush))
 	}
 	e.mux = webrtc.NewICEUDPMux(e.settings.LoggerFactory.NewLogger("ice"), e.conn)
 	e.tcp = ice.NewTCPMuxDefault(ice.TCPMuxParams{
@@ -157,9 +159,9 @@ func (e *rtcEndpoint) listen(s rtcSockets) {
 func (e *rtcEndpoint) addr() string { return e.conn.LocalAddr().String() }
 
 // senderOf returns who sends to a viewer that is reached by datagrams.
-func (e *rtcEndpoint) senderOf(remote *webrtc.ICECandidate) *sender {
+func (e *rtcEndpoint) senderOf(remote *webrtc.ICECandidate) *fanout.Sender {
 	ip, _ := netip.ParseAddr(remote.Address) // a name is any lane's
-	return e.senders[e.conn.lane(netip.AddrPortFrom(ip, remote.Port))]
+	return e.senders[e.conn.Lane(netip.AddrPortFrom(ip, remote.Port))]
 }
 
 // hangUp ends the connections of viewers over TCP, on which writing may be stuck.
@@ -171,7 +173,7 @@ func (e *rtcEndpoint) close() {
 	_ = e.mux.Close()
 	_ = e.conn.Close()
 	for _, d := range e.senders {
-		d.close()
+		d.Close()
 	}
 }
 
@@ -214,12 +216,12 @@ func (l timedListener) Accept() (net.Conn, error) {
 // tcpBuffer is what the system may keep for a viewer over TCP, in bytes: more would be delay.
 const tcpBuffer = 256 << 10
 
-// A timedConn is closed when its peer takes nothing for maxStuck.
+// A timedConn is closed when its peer takes nothing for fanout.MaxStuck.
 type timedConn struct{ net.Conn }
 
 // Write implements net.Conn.
 func (c *timedConn) Write(b []byte) (int, error) {
-	_ = c.SetWriteDeadline(time.Now().Add(maxStuck))
+	_ = c.SetWriteDeadline(time.Now().Add(fanout.MaxStuck))
 	n, err := c.Conn.Write(b)
 	if err != nil && !errors.Is(err, net.ErrClosed) {
 		_ = c.Close()

@@ -15,6 +15,7 @@ import (
 	"github.com/bluenviron/mediacommon/v2/pkg/formats/mpegts"
 
 	"golive/capture"
+	"golive/internal/fanout"
 )
 
 // hevcOpus is what newer publishers send.
@@ -44,7 +45,7 @@ func pushEnhanced(t *testing.T, s *Server, name string) {
 	audio := &gortmplib.Track{Codec: &codecs.Opus{IDHeader: &opus.IDHeader{Version: 1, ChannelCount: 1}}}
 	w := &gortmplib.Writer{Conn: c, Tracks: []*gortmplib.Track{video, audio}}
 	begun := false
-	at := func(ticks int64) time.Duration { return capture.Duration(ticks, videoClock) }
+	at := func(ticks int64) time.Duration { return capture.Duration(ticks, fanout.VideoClock) }
 	r.OnDataH265(r.Tracks()[0], func(pts, dts int64, au [][]byte) error {
 		if !begun {
 			video.Codec = &codecs.H265{VPS: au[0], SPS: au[1], PPS: au[2]}

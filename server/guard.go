@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"golive/internal/refusal"
 )
 
 // policy lets a page of ours load and do nothing but what it needs: media comes as blobs (Media Source Extensions).
@@ -25,9 +27,9 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		switch {
 		case !s.ownHost(r):
-			fail(w, http.StatusMisdirectedRequest, "this server does not answer to that name: use the address it listens on")
+			refusal.Say(w, http.StatusMisdirectedRequest, "this server does not answer to that name: use the address it listens on")
 		case foreign(r):
-			fail(w, http.StatusForbidden, "requests from other sites are not answered")
+			refusal.Say(w, http.StatusForbidden, "requests from other sites are not answered")
 		default:
 			protected.ServeHTTP(w, r)
 		}

@@ -14,6 +14,8 @@ import (
 
 	"golive/capture"
 	"golive/encoder"
+	"golive/internal/fanout"
+	"golive/internal/refusal"
 )
 
 const (
@@ -25,7 +27,7 @@ const (
 // An hlsFeed makes LL-HLS of a stream, in a goroutine of its own: the muxer shares a lock with its readers.
 type hlsFeed struct {
 	muxer    *gohlslib.Muxer
-	queue    *queue
+	queue    *fanout.Queue
 	video    *gohlslib.Track
 	audio    *gohlslib.Track // nil when there is no sound
 	sound    *encoder.Stream // what audio carries
@@ -40,7 +42,7 @@ type hlsFeed struct {
 }
 
 func newHLSFeed(streams []*encoder.Stream, log *slog.Logger) (*hlsFeed, error) {
-	f := &hlsFeed{queue: newQueue(hlsQueue), audience: audience{seen: map[string]*listener{}}, log: log}
+	f := &hlsFeed{queue: fanout.NewQueue(hlsQueue), audience: audience{seen: map[string]*listener{}}, log: log}
 	var err error
 	if f.video, err = hlsVideo(streams); err != nil {
 		return nil, err
@@ -70,7 +72,7 @@ func newHLSFeed(streams []*encoder.Stream, log *slog.Logger) (*hlsFeed, error) {
 
 // hlsVideo describes the pictures.
 func hlsVideo(streams []*encoder.Stream) (*gohlslib.Track, error) {
-	track := &gohlslib.Track{ClockRate: videoClock.Num}
+	track := &gohlslib.Track{ClockRate: fanout.VideoClock.Num}
 	for _, st := range streams {
 		switch st.Codec {
 		case encoder.H264:
@@ -111,7 +113,7 @@ func hlsAudio(streams []*encoder.Stream) (*gohlslib.Track, *encoder.Stream, erro
 		return &gohlslib.Track{Codec: codec, ClockRate: config.SampleRate}, aac, nil
 	case opus != nil:
 		codec := &codecs.Opus{ChannelCount: cmp.Or(opus.Channels, 2)}
-		return &gohlslib.Track{Codec: codec, ClockRate: audioClock.Num}, opus, nil
+		return &gohlslib.Track{Codec: codec, ClockRate: fanout.AudioClock.Num}, opus, nil
 	}
 	return nil, nil, nil
 }
@@ -122,14 +124,14 @@ func (f *hlsFeed) push(pkt *encoder.Packet, absent time.Duration, wall time.Time
 	if !pkt.Stream.Codec.Video() && (f.sound == nil || pkt.Stream.Codec != f.sound.Codec) {
 		return
 	}
-	f.queue.push(&unit{pkt: pkt, pts: pkt.PTS - absent, wall: wall.Add(-absent)})
+	f.queue.Push(&fanout.Unit{Packet: pkt, PTS: pkt.PTS - absent, Wall: wall.Add(-absent)})
 }
 
 // loop writes what is queued, and says once a second at most what went wrong.
 func (f *hlsFeed) loop() {
 	var complained time.Time
 	for {
-		u, ok := f.queue.pop()
+		u, ok := f.queue.Pop()
 		if !ok {
 			return
 		}
@@ -140,25 +142,25 @@ func (f *hlsFeed) loop() {
 	}
 }
 
-func (f *hlsFeed) write(u *unit) error {
-	switch u.pkt.Stream.Codec {
+func (f *hlsFeed) write(u *fanout.Unit) error {
+	switch u.Packet.Stream.Codec {
 	case encoder.H264:
-		return f.muxer.WriteH264(f.video, u.wall, capture.Ticks(u.pts, videoClock), u.pkt.Data)
+		return f.muxer.WriteH264(f.video, u.Wall, capture.Ticks(u.PTS, fanout.VideoClock), u.Packet.Data)
 	case encoder.HEVC:
-		return f.muxer.WriteH265(f.video, u.wall, capture.Ticks(u.pts, videoClock), u.pkt.Data)
+		return f.muxer.WriteH265(f.video, u.Wall, capture.Ticks(u.PTS, fanout.VideoClock), u.Packet.Data)
 	case encoder.AV1:
-		return f.muxer.WriteAV1(f.video, u.wall, capture.Ticks(u.pts, videoClock), u.pkt.Data)
+		return f.muxer.WriteAV1(f.video, u.Wall, capture.Ticks(u.PTS, fanout.VideoClock), u.Packet.Data)
 	case encoder.AAC:
 		rate := capture.Rational{Num: f.audio.ClockRate, Den: 1}
-		return f.muxer.WriteMPEG4Audio(f.audio, u.wall, capture.Ticks(u.pts, rate), u.pkt.Data)
+		return f.muxer.WriteMPEG4Audio(f.audio, u.Wall, capture.Ticks(u.PTS, rate), u.Packet.Data)
 	default:
-		return f.muxer.WriteOpus(f.audio, u.wall, capture.Ticks(u.pts, audioClock), u.pkt.Data)
+		return f.muxer.WriteOpus(f.audio, u.Wall, capture.Ticks(u.PTS, fanout.AudioClock), u.Packet.Data)
 	}
 }
 
 // close ends the feed and whoever waits for its next part. It may be called twice, and waits.
 func (f *hlsFeed) close() {
-	f.queue.close()
+	f.queue.Close()
 	f.run.Wait()
 	f.once.Do(f.muxer.Close)
 	f.remembers.Wait()
@@ -176,7 +178,7 @@ func serveFiles(handle http.HandlerFunc, w http.ResponseWriter, r *http.Request)
 	out := &answered{ResponseWriter: w}
 	handle(out, r)
 	if !out.yes {
-		failWith(w, errNoFile)
+		refusal.Answer(w, errNoFile)
 	}
 }
 

@@ -8,10 +8,12 @@ import (
 	"net/http"
 	"net/url"
 
+	"golive/internal/refusal"
+
 	"github.com/bluenviron/gohlslib/v2/pkg/playlist"
 )
 
-var errNoFile = refused(http.StatusNotFound, "there is no such file in this stream, or no longer")
+var errNoFile = refusal.New(http.StatusNotFound, "there is no such file in this stream, or no longer")
 
 // A fetched is what the muxer answers to the server itself.
 type fetched struct {

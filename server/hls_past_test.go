@@ -10,6 +10,7 @@ import (
 	"github.com/bluenviron/gohlslib/v2/pkg/playlist"
 
 	"golive/encoder"
+	"golive/internal/fanout"
 )
 
 // feedHLS makes HLS of the clip as fast as its past is remembered, and calls look after each picture and sound.
@@ -25,7 +26,7 @@ func feedHLS(t *testing.T, f *hlsFeed, length time.Duration, look func()) {
 			if pkt.Stream.Codec == encoder.Opus {
 				continue
 			}
-			f.queue.push(&unit{pkt: pkt, pts: at + pkt.PTS, wall: begun.Add(at + pkt.PTS)})
+			f.queue.Push(&fanout.Unit{Packet: pkt, PTS: at + pkt.PTS, Wall: begun.Add(at + pkt.PTS)})
 			if pkt.Keyframe && pkt.Stream.Codec.Video() && at+pkt.PTS > time.Second {
 				eventually(t, "the past keeps up", func() bool { return keepsUp(f, 1) })
 				look()
@@ -38,9 +39,7 @@ func feedHLS(t *testing.T, f *hlsFeed, length time.Duration, look func()) {
 // keepsUp says whether all is written that was sent, and remembered that can be but for so many segments: the newest one
 // is told of with the first part of the next.
 func keepsUp(f *hlsFeed, but int) bool {
-	f.queue.mu.Lock()
-	waiting := len(f.queue.units)
-	f.queue.mu.Unlock()
+	waiting := f.queue.Len()
 	for name := range f.past.tracks {
 		list, err := f.muxerList(name, "")
 		if err != nil || waiting > 0 {

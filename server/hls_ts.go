@@ -14,12 +14,14 @@ import (
 
 	"golive/capture"
 	"golive/encoder"
+	"golive/internal/fanout"
+	"golive/internal/refusal"
 )
 
 // tsIdle is for how long HLS with MPEG-TS is made after somebody asked for it last.
 const tsIdle = 30 * time.Second
 
-var errOldPlayers = refused(http.StatusNotAcceptable, "old players have H.264 only: watch this stream over HLS or DASH")
+var errOldPlayers = refusal.New(http.StatusNotAcceptable, "old players have H.264 only: watch this stream over HLS or DASH")
 
 // A tsFeed makes HLS with MPEG-TS of a stream, for players that know no fragmented MP4. There is one only while somebody
 // asks for it.
@@ -59,7 +61,7 @@ func (p *Publication) newTSFeed() (*tsFeed, error) {
 	}
 	f := &tsFeed{tap: t}
 	sps, pps := pictures.H264()
-	f.video = &gohlslib.Track{Codec: &codecs.H264{SPS: sps, PPS: pps}, ClockRate: videoClock.Num}
+	f.video = &gohlslib.Track{Codec: &codecs.H264{SPS: sps, PPS: pps}, ClockRate: fanout.VideoClock.Num}
 	f.muxer = &gohlslib.Muxer{
 		Variant: gohlslib.MuxerVariantMPEGTS, Tracks: []*gohlslib.Track{f.video},
 		SegmentMinDuration: hlsSegment, SegmentCount: muxerSegments,
@@ -84,11 +86,11 @@ func (p *Publication) newTSFeed() (*tsFeed, error) {
 // feedTS writes what comes, until the stream ends or nobody asks any more.
 func (p *Publication) feedTS(f *tsFeed) {
 	for {
-		u, ok := f.tap.queue.pop()
+		u, ok := f.tap.queue.Pop()
 		if !ok || p.endIdle(f) {
 			break
 		}
-		if err := f.write(u.pkt); err != nil {
+		if err := f.write(u.Packet); err != nil {
 			p.server.log.Debug("hls with mpeg-ts", "stream", p.name, "error", err)
 		}
 	}
@@ -107,7 +109,7 @@ func (p *Publication) closeTS() {
 	f := p.ts
 	p.tsMu.Unlock()
 	if f != nil {
-		f.tap.queue.close()
+		f.tap.queue.Close()
 		f.run.Wait()
 	}
 }
@@ -126,7 +128,7 @@ func (p *Publication) endIdle(f *tsFeed) bool {
 func (f *tsFeed) write(pkt *encoder.Packet) error {
 	now := time.Now()
 	if pkt.Stream.Codec.Video() {
-		return f.muxer.WriteH264(f.video, now, capture.Ticks(pkt.PTS, videoClock), pkt.Data)
+		return f.muxer.WriteH264(f.video, now, capture.Ticks(pkt.PTS, fanout.VideoClock), pkt.Data)
 	}
 	rate := capture.Rational{Num: f.audio.ClockRate, Den: 1}
 	return f.muxer.WriteMPEG4Audio(f.audio, now, capture.Ticks(pkt.PTS, rate), pkt.Data)
@@ -141,9 +143,9 @@ func (s *Server) getOldHLS(w http.ResponseWriter, r *http.Request) {
 	f, err := p.oldHLS()
 	switch {
 	case errors.Is(err, errEnded):
-		failWith(w, s.absent(p.name))
+		refusal.Answer(w, s.absent(p.name))
 	case err != nil:
-		failWith(w, err)
+		refusal.Answer(w, err)
 	default:
 		serveFiles(f.muxer.Handle, w, r)
 	}

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"time"
 
+	"golive/internal/refusal"
+
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -123,7 +125,7 @@ func (t *timedWriter) Unwrap() http.ResponseWriter { return t.ResponseWriter }
 func servePage(pages fs.FS, file string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if _, err := fs.Stat(pages, file); err != nil {
-			fail(w, http.StatusNotFound, "there is no such file")
+			refusal.Say(w, http.StatusNotFound, "there is no such file")
 			return
 		}
 		w.Header().Set("Cache-Control", "no-cache")
@@ -135,7 +137,7 @@ func servePage(pages fs.FS, file string) http.HandlerFunc {
 func (s *Server) streamOf(w http.ResponseWriter, r *http.Request) *Publication {
 	p := s.stream(r.PathValue("stream"))
 	if p == nil {
-		failWith(w, s.absent(r.PathValue("stream")))
+		refusal.Answer(w, s.absent(r.PathValue("stream")))
 	}
 	return p
 }
@@ -143,13 +145,7 @@ func (s *Server) streamOf(w http.ResponseWriter, r *http.Request) *Publication {
 // absent is what who asks for a stream that does not run is told.
 func (s *Server) absent(name string) error {
 	if why := s.endings.of(name); why != "" {
-		return refused(http.StatusNotFound, nobody+"; the last one ended: "+why)
+		return refusal.New(http.StatusNotFound, nobody+"; the last one ended: "+why)
 	}
-	return refused(http.StatusNotFound, nobody)
-}
-
-// fail answers with one sentence.
-func fail(w http.ResponseWriter, status int, sentence string) {
-	w.Header().Set("Cache-Control", "no-store")
-	http.Error(w, sentence, status)
+	return refusal.New(http.StatusNotFound, nobody)
 }

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"golive/internal/refusal"
+
 	"github.com/pion/webrtc/v4"
 )
 
@@ -67,19 +69,19 @@ func (n *negotiation) patch(fragment, match string) (string, error) {
 	defer n.mu.Unlock()
 	remote := n.pc.RemoteDescription()
 	if remote == nil {
-		return "", refused(http.StatusConflict, "there is nothing yet that could be changed")
+		return "", refusal.New(http.StatusConflict, "there is nothing yet that could be changed")
 	}
 	ufrag, pwd := attribute(fragment, "ice-ufrag"), attribute(fragment, "ice-pwd")
 	restart := ufrag != "" && ufrag != attribute(remote.SDP, "ice-ufrag")
 	switch {
 	case match == "":
-		return "", refused(http.StatusPreconditionRequired, "If-Match must have the ETag of the session, or * to restart ICE")
+		return "", refusal.New(http.StatusPreconditionRequired, "If-Match must have the ETag of the session, or * to restart ICE")
 	case match != "*" && match != n.tag:
-		return "", refused(http.StatusPreconditionFailed, "the ICE session is another: it was restarted since")
+		return "", refusal.New(http.StatusPreconditionFailed, "the ICE session is another: it was restarted since")
 	case restart && match != "*":
-		return "", refused(http.StatusUnprocessableEntity, "to restart ICE, send If-Match: *")
+		return "", refusal.New(http.StatusUnprocessableEntity, "to restart ICE, send If-Match: *")
 	case restart && pwd == "":
-		return "", refused(http.StatusBadRequest, "there is no a=ice-pwd")
+		return "", refusal.New(http.StatusBadRequest, "there is no a=ice-pwd")
 	case restart:
 		return n.restart(remote.SDP, fragment, ufrag, pwd)
 	}
@@ -98,14 +100,14 @@ func (n *negotiation) trickle(fragment string) error {
 			continue
 		}
 		if left--; left < 0 {
-			return refused(http.StatusBadRequest, "there are more than 64 candidates")
+			return refusal.New(http.StatusBadRequest, "there are more than 64 candidates")
 		}
 		init := webrtc.ICECandidateInit{Candidate: line[len("a="):]}
 		if mid != "" {
 			init.SDPMid = &mid
 		}
 		if err := n.pc.AddICECandidate(init); err != nil {
-			return refused(http.StatusBadRequest, "candidate: "+err.Error())
+			return refusal.New(http.StatusBadRequest, "candidate: "+err.Error())
 		}
 	}
 	return nil
@@ -128,7 +130,7 @@ func (n *negotiation) restart(offer, fragment, ufrag, pwd string) (string, error
 	}
 	answer, err := n.answer(b.String())
 	if err != nil {
-		return "", refused(http.StatusBadRequest, "ICE cannot be restarted: "+err.Error())
+		return "", refusal.New(http.StatusBadRequest, "ICE cannot be restarted: "+err.Error())
 	}
 	n.tag = newTag()
 	if err := n.trickle(fragment); err != nil {

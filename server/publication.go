@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"slices"
 	"sync"
@@ -12,8 +11,8 @@ import (
 
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/h264"
 
-	"golive/capture"
 	"golive/encoder"
+	"golive/internal/fanout"
 )
 
 // keyframePause is the least time between two requests for a key frame.
@@ -49,11 +48,11 @@ type Publication struct {
 	absence   absence
 	clock     mediaClock
 	believed  bool // the publisher's clock is ours, or goes with it
-	rtp       packetizer
+	rtp       *fanout.Packetizer
 	viewers   map[*session]struct{}
 	taps      map[*tap]struct{}
 	coders    map[encoder.Codec]*transcoder // of sound in codecs that nobody publishes
-	gop       gop                           // kept only when keyframe is nil
+	gop       fanout.GOP                    // kept only when keyframe is nil
 	key       *encoder.Packet               // the newest key frame; nil before there is one
 	keyAt     time.Time                     // when it came
 	newest    time.Duration
@@ -68,7 +67,7 @@ func newPublication(s *Server, name string, streams []*encoder.Stream, keyframe 
 		server: s, name: name, since: time.Now(), streams: slices.Clone(streams), keyframe: keyframe,
 		timeline: newTimeline(), believed: true, viewers: map[*session]struct{}{},
 		taps: map[*tap]struct{}{}, coders: map[encoder.Codec]*transcoder{},
-		rtp: packetizer{videoBase: rand.Uint32(), audioBase: rand.Uint32()},
+		rtp: fanout.NewPacketizer(),
 	}
 	for _, st := range streams {
 		switch st.Codec {
@@ -194,9 +193,9 @@ func (p *Publication) fanOut(pkt *encoder.Packet) {
 	if pkt.Stream.Codec != encoder.H264 && pkt.Stream.Codec != encoder.Opus || len(p.viewers) == 0 && p.keyframe != nil {
 		return // nothing that WebRTC carries, or nobody it is for
 	}
-	u := p.rtp.unit(pkt)
-	if p.keyframe == nil && u.video() {
-		p.gop.add(u)
+	u := p.rtp.Unit(pkt)
+	if p.keyframe == nil && u.Video() {
+		p.gop.Add(u)
 	}
 	for v := range p.viewers {
 		if v.push(u) {
@@ -234,7 +233,7 @@ func (p *Publication) attach(v *session) error {
 		p.mu.Unlock()
 		return errEnded
 	}
-	v.queue.begin(p.rtp.replay(p.gop.units))
+	v.queue.Begin(p.rtp.Replay(p.gop.Units))
 	p.viewers[v] = struct{}{}
 	p.mu.Unlock()
 	p.requestKeyframe()
@@ -263,10 +262,10 @@ func (p *Publication) timing(now time.Time) timing {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	pts := p.clock.pts(now)
+	video, audio := p.rtp.Timestamps(pts)
 	return timing{
 		pts: pts, wall: now, captured: p.clock.captured > 0, doubt: p.clock.doubt, absent: p.timeline.absent,
-		video: p.rtp.videoBase + uint32(capture.Ticks(pts, videoClock)),
-		audio: p.rtp.audioBase + uint32(capture.Ticks(pts, audioClock)),
+		video: video, audio: audio,
 	}
 }
 
@@ -309,7 +308,7 @@ func (p *Publication) end(why error) {
 		v.close()
 	}
 	for t := range p.taps {
-		t.queue.close()
+		t.queue.Close()
 	}
 	coders := p.coders
 	p.coders = map[encoder.Codec]*transcoder{}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"golive/encoder"
+	"golive/internal/fanout"
 )
 
 // TestStuckViewer writes while one viewer takes nothing: it costs the other nothing, and memory stays bounded.
@@ -19,8 +20,9 @@ func TestStuckViewer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	stuck := &session{pub: p.Publication, queue: newQueue(100 << 10), done: make(chan struct{})}
-	quick := &session{pub: p.Publication, queue: newQueue(100 << 10), done: make(chan struct{})}
+	const viewerQueue = 100 << 10 // bytes
+	stuck := &session{pub: p.Publication, queue: fanout.NewQueue(viewerQueue), done: make(chan struct{})}
+	quick := &session{pub: p.Publication, queue: fanout.NewQueue(viewerQueue), done: make(chan struct{})}
 	for _, v := range []*session{stuck, quick} {
 		if err := p.attach(v); err != nil {
 			t.Fatal(err)
@@ -39,7 +41,7 @@ func TestStuckViewer(t *testing.T) {
 				continue
 			}
 			written++
-			if _, ok := quick.queue.pop(); ok {
+			if _, ok := quick.queue.Pop(); ok {
 				taken++
 			}
 		}
@@ -47,11 +49,16 @@ func TestStuckViewer(t *testing.T) {
 	if took := time.Since(begin); took > 30*time.Second {
 		t.Errorf("writing a minute took %v", took)
 	}
-	if taken != written || quick.queue.dropped != 0 {
+	if _, dropped := quick.queue.Tally(); taken != written || dropped != 0 {
 		t.Errorf("the quick viewer had %d of %d packets", taken, written)
 	}
-	if stuck.queue.dropped == 0 || stuck.queue.bytes > stuck.queue.limit {
-		t.Errorf("the stuck viewer lost %d packets and holds %d bytes", stuck.queue.dropped, stuck.queue.bytes)
+	_, dropped := stuck.queue.Tally()
+	held := 0
+	for u, ok := stuck.queue.Poll(); ok; u, ok = stuck.queue.Poll() {
+		held += u.Packet.Size()
+	}
+	if dropped == 0 || held > viewerQueue {
+		t.Errorf("the stuck viewer lost %d packets and holds %d bytes", dropped, held)
 	}
 }
 
@@ -114,29 +121,29 @@ func TestReplay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var g gop
-	var z packetizer
+	var g fanout.GOP
+	var z fanout.Packetizer
 	var last *encoder.Packet
 	for _, pkt := range c.packets {
 		if pkt.Stream.Codec.Video() && pkt.PTS < clipLength/2-100*time.Millisecond {
-			g.add(z.unit(pkt))
+			g.Add(z.Unit(pkt))
 			last = pkt
 		}
 	}
-	units := z.replay(g.units)
-	if len(units) < 10 || len(units) > clipRate || !units[0].pkt.Keyframe {
-		t.Fatalf("%d pictures, the first a key frame: %v", len(units), units[0].pkt.Keyframe)
+	units := z.Replay(g.Units)
+	if len(units) < 10 || len(units) > clipRate || !units[0].Packet.Keyframe {
+		t.Fatalf("%d pictures, the first a key frame: %v", len(units), units[0].Packet.Keyframe)
 	}
-	if end := units[len(units)-1]; end.pkt != last || end.timestamp != z.unit(last).timestamp {
+	if end := units[len(units)-1]; end.Packet != last || end.Timestamp != z.Unit(last).Timestamp {
 		t.Error("it does not end with the newest picture at its own time")
 	}
 	for i := 1; i < len(units); i++ {
-		if step := units[i].timestamp - units[i-1].timestamp; step < 89 || step > 91 {
+		if step := units[i].Timestamp - units[i-1].Timestamp; step < 89 || step > 91 {
 			t.Fatalf("picture %d is %d ticks after the one before, want 90", i, step)
 		}
 	}
-	big := &encoder.Packet{Stream: last.Stream, Data: [][]byte{make([]byte, maxGOP)}}
-	if g.add(&unit{pkt: big}); len(g.units) != 0 {
+	big := &encoder.Packet{Stream: last.Stream, Data: [][]byte{make([]byte, fanout.MaxGOP)}}
+	if g.Add(&fanout.Unit{Packet: big}); len(g.Units) != 0 {
 		t.Error("a group that is too big is kept")
 	}
 }

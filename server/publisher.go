@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"golive/encoder"
+	"golive/internal/fanout"
 )
 
 const (
@@ -118,15 +119,15 @@ func (p *Publication) resume(streams []*encoder.Stream, keyframe func()) *Publis
 		return nil
 	}
 	w := &Publisher{p}
-	p.writer, p.keyframe, p.gop, p.wanted = w, keyframe, gop{}, true
+	p.writer, p.keyframe, p.gop, p.wanted = w, keyframe, fanout.GOP{}, true
 	p.absence.over()
 	p.timeline.part(time.Now())
 	p.clock = mediaClock{epoch: p.clock.epoch}
 	for v := range p.viewers {
-		v.queue.cut()
+		v.queue.Cut()
 	}
 	for t := range p.taps {
-		t.queue.cut()
+		t.queue.Cut()
 	}
 	for i, st := range streams {
 		if !st.Codec.Video() {

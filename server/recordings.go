@@ -18,6 +18,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golive/internal/refusal"
 	"golive/recording"
 )
 
@@ -30,11 +31,11 @@ const (
 var (
 	recordingFile = regexp.MustCompile(`^[0-9]{8}T[0-9]{6}Z(-[0-9]{1,3})?\.mp4$`)
 
-	errNoData       = refused(http.StatusServiceUnavailable, "there is no folder for recordings: start the server with --data DIR")
-	errRecording    = refused(http.StatusConflict, "the stream is being recorded already")
-	errNotRecording = refused(http.StatusNotFound, "the stream is not being recorded")
-	errNoRecording  = refused(http.StatusNotFound, "there is no such recording")
-	errUnfinished   = refused(http.StatusConflict, "it is still being recorded: end that first")
+	errNoData       = refusal.New(http.StatusServiceUnavailable, "there is no folder for recordings: start the server with --data DIR")
+	errRecording    = refusal.New(http.StatusConflict, "the stream is being recorded already")
+	errNotRecording = refusal.New(http.StatusNotFound, "the stream is not being recorded")
+	errNoRecording  = refusal.New(http.StatusNotFound, "there is no such recording")
+	errUnfinished   = refusal.New(http.StatusConflict, "it is still being recorded: end that first")
 )
 
 // Keep says what is recorded, and for how long it is kept.

@@ -1,6 +1,10 @@
 package server
 
-import "net/http"
+import (
+	"net/http"
+
+	"golive/internal/refusal"
+)
 
 func (s *Server) getRecordings(w http.ResponseWriter, _ *http.Request) {
 	reply(w, s.recordings.list())
@@ -10,13 +14,13 @@ func (s *Server) getRecordings(w http.ResponseWriter, _ *http.Request) {
 func (s *Server) getRecording(w http.ResponseWriter, r *http.Request) {
 	f, err := s.recordings.open(r.PathValue("stream"), r.PathValue("file"))
 	if err != nil {
-		failWith(w, err)
+		refusal.Answer(w, err)
 		return
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		failWith(w, err)
+		refusal.Answer(w, err)
 		return
 	}
 	w.Header().Set("Content-Type", "video/mp4")
@@ -26,7 +30,7 @@ func (s *Server) getRecording(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) deleteRecording(w http.ResponseWriter, r *http.Request) {
 	if err := s.recordings.remove(r.PathValue("stream"), r.PathValue("file")); err != nil {
-		failWith(w, err)
+		refusal.Answer(w, err)
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -40,7 +44,7 @@ func (s *Server) postRecording(w http.ResponseWriter, r *http.Request) {
 	}
 	one, err := s.recordings.start(p)
 	if err != nil {
-		failWith(w, err)
+		refusal.Answer(w, err)
 		return
 	}
 	select {
@@ -49,7 +53,7 @@ func (s *Server) postRecording(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := one.failed(); err != nil {
-		fail(w, http.StatusServiceUnavailable, "the stream cannot be recorded: "+err.Error())
+		refusal.Say(w, http.StatusServiceUnavailable, "the stream cannot be recorded: "+err.Error())
 		return
 	}
 	s.replyRecording(w, http.StatusCreated, one)
@@ -58,7 +62,7 @@ func (s *Server) postRecording(w http.ResponseWriter, r *http.Request) {
 func (s *Server) stopRecording(w http.ResponseWriter, r *http.Request) {
 	one, err := s.recordings.stop(r.PathValue("stream"))
 	if err != nil {
-		failWith(w, err)
+		refusal.Answer(w, err)
 		return
 	}
 	s.replyRecording(w, http.StatusOK, one)
@@ -67,7 +71,7 @@ func (s *Server) stopRecording(w http.ResponseWriter, r *http.Request) {
 func (s *Server) replyRecording(w http.ResponseWriter, status int, one *running) {
 	told, err := s.recordings.describe(one.stream, one.name())
 	if err != nil {
-		failWith(w, err)
+		refusal.Answer(w, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

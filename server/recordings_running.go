@@ -56,7 +56,7 @@ func (r *recordings) stop(stream string) (*running, error) {
 	if one == nil {
 		return nil, errNotRecording
 	}
-	one.tap.queue.close()
+	one.tap.queue.Close()
 	<-one.ended
 	return one, nil
 }
@@ -82,11 +82,11 @@ func (r *recordings) record(one *running) {
 	}
 	log.Info("recording", "file", rec.Path())
 	for err == nil {
-		u, ok := one.tap.queue.pop()
+		u, ok := one.tap.queue.Pop()
 		if !ok {
 			break
 		}
-		err = rec.WritePacket(one.tap.announced(u.pkt))
+		err = rec.WritePacket(one.tap.announced(u.Packet))
 	}
 	if err = errors.Join(err, rec.Close()); err != nil {
 		log.Error("the recording ended", "error", err)
@@ -99,12 +99,12 @@ func (r *recordings) record(one *running) {
 func (r *recordings) begin(one *running) (*recording.Recorder, error) {
 	var first *encoder.Packet
 	for first == nil {
-		u, ok := one.tap.queue.pop()
+		u, ok := one.tap.queue.Pop()
 		if !ok {
 			return nil, errEnded
 		}
-		if u.video() && u.pkt.Keyframe {
-			first = u.pkt
+		if u.Video() && u.Packet.Keyframe {
+			first = u.Packet
 		}
 	}
 	if err := r.root.Mkdir(one.stream, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {

@@ -3,6 +3,8 @@ package server
 import (
 	"net/http"
 	"strings"
+
+	"golive/internal/refusal"
 )
 
 // A route is something that the server answers to.
@@ -20,7 +22,7 @@ func named(r route, next http.HandlerFunc) http.HandlerFunc {
 	}
 	return func(w http.ResponseWriter, req *http.Request) {
 		if !validName(req.PathValue("stream")) {
-			fail(w, http.StatusNotFound, "no stream can have that name: use 1 to 64 letters, digits, - or _")
+			refusal.Say(w, http.StatusNotFound, "no stream can have that name: use 1 to 64 letters, digits, - or _")
 			return
 		}
 		next(w, req)
@@ -31,7 +33,7 @@ func named(r route, next http.HandlerFunc) http.HandlerFunc {
 func (s *Server) allowed(r route) http.HandlerFunc {
 	return func(w http.ResponseWriter, req *http.Request) {
 		if err := s.door.admit(req.Context(), s.visit(r, req)); err != nil {
-			failWith(w, err)
+			refusal.Answer(w, err)
 			return
 		}
 		r.handler(w, req)
@@ -66,7 +68,7 @@ func (s *Server) page(pattern string, show http.HandlerFunc) route {
 	enter := func(w http.ResponseWriter, req *http.Request) {
 		scope, err := s.enter(req, s.visit(r, req))
 		if err != nil {
-			failWith(w, err)
+			refusal.Answer(w, err)
 			return
 		}
 		http.SetCookie(w, &http.Cookie{

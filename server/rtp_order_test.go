@@ -10,6 +10,7 @@ import (
 	"github.com/pion/rtp"
 
 	"golive/encoder"
+	"golive/internal/fanout"
 )
 
 func rtpOf(seq uint16, timestamp uint32, marker bool, payload []byte) *rtp.Packet {
@@ -133,7 +134,7 @@ func TestCutPictures(t *testing.T) {
 // TestContributedSync plays two tracks whose RTP timestamps say nothing about each other, the sound arriving 300 ms
 // late: sender reports must bring them together.
 func TestContributedSync(t *testing.T) {
-	video, audio := rtpClock{rate: videoClock}, rtpClock{rate: audioClock}
+	video, audio := rtpClock{rate: fanout.VideoClock}, rtpClock{rate: fanout.AudioClock}
 	begin := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	report := func(at time.Duration, ticks uint32) *rtcp.SenderReport {
 		return &rtcp.SenderReport{NTPTime: rtp.NewAbsCaptureTimeExtension(begin.Add(at)).Timestamp, RTPTime: ticks}
@@ -166,10 +167,10 @@ func FuzzContribution(f *testing.F) {
 	if err != nil {
 		f.Fatalf("ffmpeg: %v", err)
 	}
-	var z packetizer
+	var z fanout.Packetizer
 	for _, pkt := range c.packets[:20] {
 		if pkt.Stream.Codec.Video() {
-			for _, payload := range z.unit(pkt).payloads {
+			for _, payload := range z.Unit(pkt).Payloads {
 				f.Add(payload, payload, true)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"golive/encoder"
+	"golive/internal/fanout"
 )
 
 const (
@@ -34,7 +35,7 @@ type session struct {
 	pub     *Publication
 	pc      *webrtc.PeerConnection
 	ice     *negotiation
-	queue   *queue
+	queue   *fanout.Queue
 	video   *rtpTrack
 	audio   *rtpTrack // nil when the stream has no sound
 	hears   bool      // it needs the sound in Opus
@@ -47,10 +48,10 @@ type session struct {
 	onDown    sync.Once
 	readers   sync.WaitGroup
 
-	sender  atomic.Pointer[sender] // who sends to the viewer; nil before it is known how
-	awake   atomic.Bool            // the sender knows that something is waiting
+	sender  atomic.Pointer[fanout.Sender] // who sends to the viewer; nil before it is known how
+	turn    *fanout.Turn
 	routing sync.Mutex
-	alone   *sender // one that has no other viewers, once the way to the viewer can block
+	alone   *fanout.Sender // one that has no other viewers, once the way to the viewer can block
 
 	sending  sync.Mutex // held by who sends: another sender may take over
 	reported time.Time
@@ -67,10 +68,11 @@ func newSession(p *Publication, offer webrtc.SessionDescription) (*session, stri
 		return nil, "", err
 	}
 	s := &session{
-		id: rand.Text(), since: time.Now(), pub: p, pc: pc, ice: newNegotiation(pc), queue: newQueue(sessionQueue),
+		id: rand.Text(), since: time.Now(), pub: p, pc: pc, ice: newNegotiation(pc), queue: fanout.NewQueue(sessionQueue),
 		log:       p.server.log.With("stream", p.name),
 		connected: make(chan struct{}), done: make(chan struct{}),
 	}
+	s.turn = fanout.NewTurn(s.drain)
 	answer, err := s.negotiate(offer)
 	if err != nil {
 		s.mute()
@@ -153,7 +155,7 @@ func (s *session) route(pair *webrtc.ICECandidatePair) {
 		s.sender.Store(s.pub.server.rtc.senderOf(pair.Remote))
 	} else {
 		if s.alone == nil {
-			s.alone = newSender(false, func() {})
+			s.alone = fanout.NewSender(false, func() {})
 		}
 		s.sender.Store(s.alone)
 	}
@@ -169,10 +171,10 @@ func (s *session) tracks() []*rtpTrack {
 
 // push queues u for the viewer, or lets go of a viewer that has been stuck for too long. It says whether the viewer
 // needs a key frame to go on.
-func (s *session) push(u *unit) (needKeyframe bool) {
-	needKeyframe = s.queue.push(u)
-	if needKeyframe && s.queue.lost() {
-		s.log.Debug("viewer takes nothing", "for", maxStuck)
+func (s *session) push(u *fanout.Unit) (needKeyframe bool) {
+	needKeyframe = s.queue.Push(u)
+	if needKeyframe && s.queue.Lost() {
+		s.log.Debug("viewer takes nothing", "for", fanout.MaxStuck)
 		s.close()
 		return false
 	}
@@ -182,7 +184,7 @@ func (s *session) push(u *unit) (needKeyframe bool) {
 
 func (s *session) wake() {
 	if d := s.sender.Load(); d != nil {
-		d.wake(s)
+		d.Wake(s.turn)
 	}
 }
 
@@ -191,7 +193,7 @@ func (s *session) drain() {
 	s.sending.Lock()
 	defer s.sending.Unlock()
 	for range sessionTurn {
-		u, ok := s.queue.poll()
+		u, ok := s.queue.Poll()
 		if !ok {
 			return
 		}
@@ -204,12 +206,12 @@ func (s *session) drain() {
 	s.wake()
 }
 
-func (s *session) send(u *unit) error {
+func (s *session) send(u *fanout.Unit) error {
 	t := s.video
-	if !u.video() {
+	if !u.Video() {
 		t = s.audio
 	}
-	if err := t.send(u, s.sender.Load().lossy); err != nil {
+	if err := t.send(u, s.sender.Load().Lossy); err != nil {
 		return err
 	}
 	if now := time.Now(); now.Sub(s.reported) >= reportInterval {
@@ -244,7 +246,7 @@ func (s *session) readRTCP(t *rtpTrack) {
 				if err := t.resend(p); err != nil {
 					return
 				}
-				s.pub.server.rtc.conn.flush()
+				s.pub.server.rtc.conn.Flush()
 			}
 		}
 	}
@@ -253,7 +255,7 @@ func (s *session) readRTCP(t *rtpTrack) {
 // close ends the session; run returns soon after. It may be called twice and does not block.
 func (s *session) close() {
 	s.onDown.Do(func() { close(s.done) })
-	s.queue.close()
+	s.queue.Close()
 }
 
 // end frees what the session holds.
@@ -270,7 +272,7 @@ func (s *session) end() {
 	s.routing.Lock() // no route is chosen any more
 	defer s.routing.Unlock()
 	if s.alone != nil {
-		s.alone.close()
+		s.alone.Close()
 	}
 }
 

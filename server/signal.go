@@ -1,11 +1,12 @@
 package server
 
 import (
-	"errors"
 	"net"
 	"net/http"
 	"sync"
 	"time"
+
+	"golive/internal/refusal"
 )
 
 // What comes over the signalling WebSocket, and what goes; docs/SIGNALLING.md has the whole exchange.
@@ -81,11 +82,8 @@ func (g *signaller) listen() error {
 		came := time.Now()
 		reply, err := g.take(m, came)
 		if err != nil {
-			var r *refusal
-			if !errors.As(err, &r) {
-				r = &refusal{status: http.StatusBadRequest, sentence: err.Error()}
-			}
-			reply = errorMessage{Type: "error", Status: r.status, Message: r.sentence}
+			r := refusal.Of(err)
+			reply = errorMessage{Type: "error", Status: r.Status, Message: r.Sentence}
 		}
 		if reply == nil {
 			continue
@@ -105,7 +103,7 @@ func (g *signaller) take(m signalMessage, came time.Time) (any, error) {
 		return g.answer(m.SDP)
 	case "candidates":
 		if g.session == nil {
-			return nil, refused(http.StatusNotFound, "there is no session: send an offer first")
+			return nil, refusal.New(http.StatusNotFound, "there is no session: send an offer first")
 		}
 		fragment, err := g.session.ice.patch(m.Fragment, "*")
 		if err != nil || fragment == "" {
@@ -121,7 +119,7 @@ func (g *signaller) take(m signalMessage, came time.Time) (any, error) {
 		g.leave()
 		return nil, nil
 	}
-	return nil, refused(http.StatusBadRequest, "the types are ping, offer, candidates, latency and bye")
+	return nil, refusal.New(http.StatusBadRequest, "the types are ping, offer, candidates, latency and bye")
 }
 
 // answer begins a session, in place of the one before.

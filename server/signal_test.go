@@ -100,7 +100,7 @@ func TestSignal(t *testing.T) {
 	c.next(eventViewers, func(h heard) bool { return *h.Viewers == 1 })
 	clock := c.next("clock", nil)
 	p.mu.Lock()
-	off := p.clock.epoch.Add(time.Duration(float64(clock.RTP-p.rtp.videoBase) / 90000 * float64(time.Second))).Sub(
+	off := p.clock.epoch.Add(time.Duration(float64(clock.RTP-p.rtp.Video) / 90000 * float64(time.Second))).Sub(
 		time.UnixMicro(int64(clock.TimeMS * 1000)))
 	p.mu.Unlock()
 	if off.Abs() > 50*time.Millisecond || !clock.Captured || clock.Doubt != "" {

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"golive/internal/refusal"
+
 	"github.com/coder/websocket"
 )
 
@@ -76,7 +78,7 @@ func (a *sockets) serve(w http.ResponseWriter, r *http.Request, talk func(*socke
 	k.ctx, k.cancel = context.WithCancel(context.Background())
 	defer k.close()
 	if !a.add(k) {
-		fail(w, http.StatusServiceUnavailable, errFull.Error())
+		refusal.Say(w, http.StatusServiceUnavailable, errFull.Error())
 		return
 	}
 	defer a.remove(k)

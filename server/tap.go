@@ -8,10 +8,11 @@ import (
 	"time"
 
 	"golive/encoder"
+	"golive/internal/fanout"
 )
 
 // tapQueue is what a viewer may be behind, in bytes.
-const tapQueue = 2 * maxGOP
+const tapQueue = 2 * fanout.MaxGOP
 
 // A tap is one viewer over a protocol that carries packets whole, with pictures and AAC.
 type tap struct {
@@ -22,14 +23,14 @@ type tap struct {
 
 	pub   *Publication
 	sound *encoder.Stream // nil when there is none
-	queue *queue
+	queue *fanout.Queue
 }
 
 // tap begins to give somebody the stream: from its group of pictures on, or from the next key frame, which is asked
 // for. It must be closed.
 func (p *Publication) tap(protocol string, from net.Addr) (*tap, error) {
 	t := &tap{
-		id: rand.Text(), protocol: protocol, from: from, since: time.Now(), pub: p, queue: newQueue(tapQueue),
+		id: rand.Text(), protocol: protocol, from: from, since: time.Now(), pub: p, queue: fanout.NewQueue(tapQueue),
 	}
 	if !t.own() {
 		if err := p.server.reserve(from); err != nil {
@@ -39,7 +40,7 @@ func (p *Publication) tap(protocol string, from net.Addr) (*tap, error) {
 	t.sound = p.need(encoder.AAC)
 	p.mu.Lock()
 	closed := p.closed
-	t.queue.begin(p.gop.units)
+	t.queue.Begin(p.gop.Units)
 	p.taps[t] = struct{}{}
 	p.mu.Unlock()
 	if closed {
@@ -76,9 +77,9 @@ func (t *tap) push(pkt *encoder.Packet) (needKeyframe bool) {
 	if !pkt.Stream.Codec.Video() && (t.sound == nil || pkt.Stream.Codec != t.sound.Codec) {
 		return false
 	}
-	needKeyframe = t.queue.push(&unit{pkt: pkt})
-	if needKeyframe && t.queue.lost() {
-		t.queue.close()
+	needKeyframe = t.queue.Push(&fanout.Unit{Packet: pkt})
+	if needKeyframe && t.queue.Lost() {
+		t.queue.Close()
 	}
 	return needKeyframe
 }
@@ -88,12 +89,12 @@ func (t *tap) push(pkt *encoder.Packet) (needKeyframe bool) {
 func (t *tap) serve(client io.ReadCloser, write func(*encoder.Packet) error) (err error) {
 	var reading sync.WaitGroup
 	reading.Go(func() {
-		defer t.queue.close()
+		defer t.queue.Close()
 		_, _ = io.Copy(io.Discard, client)
 	})
 	for err == nil {
-		if u, ok := t.queue.pop(); ok {
-			err = write(u.pkt)
+		if u, ok := t.queue.Pop(); ok {
+			err = write(u.Packet)
 		} else {
 			err = errEnded
 		}
@@ -106,7 +107,7 @@ func (t *tap) serve(client io.ReadCloser, write func(*encoder.Packet) error) (er
 
 // close ends it. It may be called twice.
 func (t *tap) close() {
-	t.queue.close()
+	t.queue.Close()
 	t.pub.mu.Lock()
 	_, open := t.pub.taps[t]
 	delete(t.pub.taps, t)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"golive/encoder"
+	"golive/internal/refusal"
 )
 
 const (
@@ -19,7 +20,7 @@ const (
 	thumbnailAge = 3 * time.Second
 )
 
-var errNoThumbnail = refused(http.StatusNotFound, "there is no picture of this stream yet, or none that this server can decode")
+var errNoThumbnail = refusal.New(http.StatusNotFound, "there is no picture of this stream yet, or none that this server can decode")
 
 // A thumbnail is a small picture of a stream. It is made of the newest key frame, when somebody asks.
 type thumbnail struct {
@@ -111,7 +112,7 @@ func (s *Server) getThumbnail(w http.ResponseWriter, r *http.Request) {
 	}
 	picture, err := p.thumbnail.get(key, &s.decoding)
 	if err != nil {
-		failWith(w, err)
+		refusal.Answer(w, err)
 		return
 	}
 	w.Header().Set("Content-Type", "image/jpeg")

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"golive/internal/fanout"
+
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
@@ -37,7 +39,7 @@ type rtpTrack struct {
 
 // A sentPacket is the n-th packet of a unit.
 type sentPacket struct {
-	unit  *unit
+	unit  *fanout.Unit
 	n     uint16
 	seq   uint16
 	again uint8
@@ -96,13 +98,13 @@ func (t *rtpTrack) StreamID() string { return "golive" }
 func (t *rtpTrack) Kind() webrtc.RTPCodecType { return t.kind }
 
 // send writes the RTP packets of a unit. They are remembered if they may get lost on the way.
-func (t *rtpTrack) send(u *unit, lossy bool) error {
-	for n := range u.payloads {
+func (t *rtpTrack) send(u *fanout.Unit, lossy bool) error {
+	for n := range u.Payloads {
 		t.mu.Lock()
 		p := sentPacket{unit: u, n: uint16(n), seq: t.seq}
 		t.seq++
 		t.packets++
-		t.octets += uint32(len(u.payloads[n]))
+		t.octets += uint32(len(u.Payloads[n]))
 		if lossy {
 			t.remember(p)
 		}
@@ -132,9 +134,9 @@ func (t *rtpTrack) write(p sentPacket) error {
 	if out == nil {
 		return webrtc.ErrConnectionClosed
 	}
-	h.SequenceNumber, h.Timestamp = p.seq, p.unit.timestamp
-	h.Marker = p.unit.video() && int(p.n) == len(p.unit.payloads)-1
-	_, err := out.WriteRTP(&h, p.unit.payloads[p.n])
+	h.SequenceNumber, h.Timestamp = p.seq, p.unit.Timestamp
+	h.Marker = p.unit.Video() && int(p.n) == len(p.unit.Payloads)-1
+	_, err := out.WriteRTP(&h, p.unit.Payloads[p.n])
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"golive/encoder"
+	"golive/internal/fanout"
 )
 
 // A packetLog is where a track's packets go.
@@ -33,7 +34,7 @@ func TestResend(t *testing.T) {
 	}
 	stream := &encoder.Stream{Codec: encoder.H264}
 	write := func(lossy bool) {
-		u := &unit{pkt: &encoder.Packet{Stream: stream}, timestamp: 90, payloads: [][]byte{{1}, {2}, {3}}}
+		u := &fanout.Unit{Packet: &encoder.Packet{Stream: stream}, Timestamp: 90, Payloads: [][]byte{{1}, {2}, {3}}}
 		if err := track.send(u, lossy); err != nil {
 			t.Fatal(err)
 		}

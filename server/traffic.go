@@ -4,6 +4,8 @@ import (
 	"maps"
 	"sync"
 	"sync/atomic"
+
+	"golive/internal/fanout"
 )
 
 // traffic is what has come and gone since the server began.
@@ -30,8 +32,8 @@ func (t *traffic) add(protocol string, f flow) {
 }
 
 // count adds what went through the queue of a viewer who is gone.
-func (t *traffic) count(protocol string, q *queue) {
-	bytes, dropped := q.tally()
+func (t *traffic) count(protocol string, q *fanout.Queue) {
+	bytes, dropped := q.Tally()
 	t.add(protocol, flow{bytes, dropped})
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"golive/capture"
 	"golive/encoder"
+	"golive/internal/fanout"
 )
 
 const (
@@ -27,7 +28,7 @@ type transcoder struct {
 	to      *encoder.Stream
 	config  encoder.AudioConfig
 	deliver func(*encoder.Packet)
-	queue   *queue
+	queue   *fanout.Queue
 	log     *slog.Logger
 	users   int // of it; the publication counts
 	run     sync.WaitGroup
@@ -41,7 +42,7 @@ type transcoder struct {
 // newTranscoder begins to code what is pushed as codec; deliver gets the packets.
 func newTranscoder(from *encoder.Stream, codec encoder.Codec, deliver func(*encoder.Packet), log *slog.Logger) (*transcoder, error) {
 	t := &transcoder{
-		from: from, deliver: deliver, queue: newQueue(transcoderQueue), log: log,
+		from: from, deliver: deliver, queue: fanout.NewQueue(transcoderQueue), log: log,
 		config: encoder.AudioConfig{Codec: codec, SampleRate: capture.SampleRate, Channels: 2, BitRate: 128_000},
 	}
 	if from.Channels == 1 {
@@ -63,7 +64,7 @@ func newTranscoder(from *encoder.Stream, codec encoder.Codec, deliver func(*enco
 // push queues a packet, and never blocks.
 func (t *transcoder) push(pkt *encoder.Packet) {
 	if pkt.Stream.Codec == t.from.Codec {
-		t.queue.push(&unit{pkt: pkt})
+		t.queue.Push(&fanout.Unit{Packet: pkt})
 	}
 }
 
@@ -71,11 +72,11 @@ func (t *transcoder) loop() {
 	defer t.free()
 	failed := 0
 	for {
-		u, ok := t.queue.pop()
+		u, ok := t.queue.Pop()
 		if !ok {
 			return
 		}
-		err := t.code(u.pkt)
+		err := t.code(u.Packet)
 		if err == nil {
 			failed = 0
 			continue
@@ -149,7 +150,7 @@ func (t *transcoder) restart() error {
 
 // close ends it and waits. It may be called twice, and not with the publication locked: deliver locks it.
 func (t *transcoder) close() {
-	t.queue.close()
+	t.queue.Close()
 	t.run.Wait()
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"golive/capture"
 	"golive/encoder"
+	"golive/internal/fanout"
 )
 
 // A tsReceiver turns the MPEG transport stream of one publisher into packets.
@@ -64,7 +65,7 @@ func (r *tsReceiver) take(track *mpegts.Track) error {
 
 func (r *tsReceiver) picture(pts, dts int64, au [][]byte) error {
 	at := r.time(dts)
-	return r.in.picture(at+capture.Duration(pts-dts, videoClock), at, au)
+	return r.in.picture(at+capture.Duration(pts-dts, fanout.VideoClock), at, au)
 }
 
 func (r *tsReceiver) takeAAC(track *mpegts.Track, config *mpeg4audio.AudioSpecificConfig) error {
@@ -96,7 +97,7 @@ func (r *tsReceiver) takeOpus(track *mpegts.Track, channels int) error {
 			if err := r.in.sound(st, at, frame); err != nil {
 				return err
 			}
-			at += capture.Duration(opus.PacketDuration2(frame), audioClock)
+			at += capture.Duration(opus.PacketDuration2(frame), fanout.AudioClock)
 		}
 		return nil
 	})
@@ -105,5 +106,5 @@ func (r *tsReceiver) takeOpus(track *mpegts.Track, channels int) error {
 
 // time returns a time stamp of the stream, counted from its first.
 func (r *tsReceiver) time(ticks int64) time.Duration {
-	return capture.Duration(r.clock.Decode(ticks), videoClock)
+	return capture.Duration(r.clock.Decode(ticks), fanout.VideoClock)
 }

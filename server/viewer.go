@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"golive/internal/refusal"
 )
 
 // A viewer is somebody who watches a stream, over whatever protocol.
@@ -34,7 +36,7 @@ func publicID(secret string) string {
 
 // describe implements viewer.
 func (s *session) describe() viewerJSON {
-	sent, dropped := s.queue.tally()
+	sent, dropped := s.queue.Tally()
 	out := viewerJSON{
 		ID: publicID(s.id), Protocol: "webrtc", Since: s.since.UTC(), SentBytes: sent, Dropped: dropped,
 	}
@@ -50,7 +52,7 @@ func (s *session) dismiss() { s.close() }
 
 // describe implements viewer.
 func (t *tap) describe() viewerJSON {
-	sent, dropped := t.queue.tally()
+	sent, dropped := t.queue.Tally()
 	return viewerJSON{
 		ID: publicID(t.id), Protocol: t.protocol, Address: addressOf(t.from).Addr().String(), Since: t.since.UTC(),
 		SentBytes: sent, Dropped: dropped,
@@ -58,7 +60,7 @@ func (t *tap) describe() viewerJSON {
 }
 
 // dismiss implements viewer.
-func (t *tap) dismiss() { t.queue.close() }
+func (t *tap) dismiss() { t.queue.Close() }
 
 // ms returns a measure that is fresh in milliseconds.
 func (l *latency) ms() *float64 {
@@ -111,7 +113,7 @@ func (s *Server) deleteViewer(w http.ResponseWriter, r *http.Request) {
 	all := p.audience()
 	i := slices.IndexFunc(all, func(v viewer) bool { return v.describe().ID == r.PathValue("viewer") })
 	if i < 0 {
-		fail(w, http.StatusNotFound, "there is no such viewer, or no longer")
+		refusal.Say(w, http.StatusNotFound, "there is no such viewer, or no longer")
 		return
 	}
 	all[i].dismiss()

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"golive/internal/fanout"
+
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 )
@@ -20,7 +22,7 @@ var errNoH264 = errors.New("the offer has no H.264 video with packetization-mode
 
 func opusFormat() webrtc.RTPCodecCapability {
 	return webrtc.RTPCodecCapability{
-		MimeType: webrtc.MimeTypeOpus, ClockRate: uint32(audioClock.Num), Channels: 2,
+		MimeType: webrtc.MimeTypeOpus, ClockRate: uint32(fanout.AudioClock.Num), Channels: 2,
 		SDPFmtpLine: "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1",
 	}
 }
@@ -48,7 +50,7 @@ func h264Format(offer webrtc.SessionDescription, profile byte) (webrtc.RTPCodecC
 		return webrtc.RTPCodecCapability{}, errNoH264
 	}
 	return webrtc.RTPCodecCapability{
-		MimeType: webrtc.MimeTypeH264, ClockRate: uint32(videoClock.Num), SDPFmtpLine: best,
+		MimeType: webrtc.MimeTypeH264, ClockRate: uint32(fanout.VideoClock.Num), SDPFmtpLine: best,
 		RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"}},
 	}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"golive/encoder"
+	"golive/internal/refusal"
 )
 
 const (
@@ -36,12 +37,12 @@ func (s *Server) postWHEP(w http.ResponseWriter, r *http.Request) {
 	}
 	offer, err := readOffer(w, r)
 	if err != nil {
-		failWith(w, err)
+		refusal.Answer(w, err)
 		return
 	}
 	v, answer, err := s.join(p, offer, peer(r.RemoteAddr))
 	if err != nil {
-		failWith(w, err)
+		refusal.Answer(w, err)
 		return
 	}
 	s.created(w, "/whep/"+p.name+"/"+v.id, v.ice, answer)
@@ -50,11 +51,11 @@ func (s *Server) postWHEP(w http.ResponseWriter, r *http.Request) {
 // readOffer returns the SDP offer that begins a session.
 func readOffer(w http.ResponseWriter, r *http.Request) (string, error) {
 	if kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); strings.TrimSpace(kind) != "application/sdp" {
-		return "", refused(http.StatusUnsupportedMediaType, "send the offer as application/sdp")
+		return "", refusal.New(http.StatusUnsupportedMediaType, "send the offer as application/sdp")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSDP))
 	if err != nil {
-		return "", refused(http.StatusRequestEntityTooLarge, "the offer is larger than 64 KiB")
+		return "", refusal.New(http.StatusRequestEntityTooLarge, "the offer is larger than 64 KiB")
 	}
 	return string(body), checkOffer(string(body))
 }
@@ -62,7 +63,7 @@ func readOffer(w http.ResponseWriter, r *http.Request) (string, error) {
 // checkOffer bounds an offer before anything is done for it.
 func checkOffer(offer string) error {
 	if n := strings.Count("\n"+offer, "\nm="); n == 0 || n > maxSections || len(offer) > maxSDP {
-		return refused(http.StatusBadRequest, "the offer must have 1 to 8 media sections and 64 KiB at most")
+		return refusal.New(http.StatusBadRequest, "the offer must have 1 to 8 media sections and 64 KiB at most")
 	}
 	return nil
 }
@@ -88,13 +89,13 @@ func (s *Server) created(w http.ResponseWriter, path string, ice *negotiation, a
 // join answers an offer and runs the session. There must be a seat before anything is done for the viewer.
 func (s *Server) join(p *Publication, offer string, from net.Addr) (*session, string, error) {
 	if reason := p.webrtcReason(); reason != "" {
-		return nil, "", refused(http.StatusNotAcceptable, "WebRTC cannot carry this stream ("+reason+"): watch it over HLS")
+		return nil, "", refusal.New(http.StatusNotAcceptable, "WebRTC cannot carry this stream ("+reason+"): watch it over HLS")
 	}
 	if err := checkOffer(offer); err != nil {
 		return nil, "", err
 	}
 	if err := s.reserve(from); err != nil {
-		return nil, "", refused(http.StatusServiceUnavailable, err.Error())
+		return nil, "", refusal.New(http.StatusServiceUnavailable, err.Error())
 	}
 	v, answer, err := newSession(p, webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer})
 	if err == nil {
@@ -107,11 +108,11 @@ func (s *Server) join(p *Publication, offer string, from net.Addr) (*session, st
 	s.unreserve(from)
 	switch {
 	case errors.Is(err, errClosed):
-		return nil, "", refused(http.StatusServiceUnavailable, err.Error())
+		return nil, "", refusal.New(http.StatusServiceUnavailable, err.Error())
 	case errors.Is(err, errNoH264):
-		return nil, "", refused(http.StatusNotAcceptable, err.Error())
+		return nil, "", refusal.New(http.StatusNotAcceptable, err.Error())
 	}
-	return nil, "", refused(http.StatusBadRequest, "the offer cannot be answered: "+err.Error())
+	return nil, "", refusal.New(http.StatusBadRequest, "the offer cannot be answered: "+err.Error())
 }
 
 // reserve takes a seat for somebody from there, which forget frees.
@@ -179,7 +180,7 @@ func (s *Server) sessionOf(w http.ResponseWriter, r *http.Request) *session {
 	v := s.sessions[r.PathValue("session")]
 	s.mu.Unlock()
 	if v == nil || v.pub.name != r.PathValue("stream") {
-		fail(w, http.StatusNotFound, "there is no such session")
+		refusal.Say(w, http.StatusNotFound, "there is no such session")
 		return nil
 	}
 	return v
@@ -194,17 +195,17 @@ func (s *Server) patchWHEP(w http.ResponseWriter, r *http.Request) {
 // patch takes candidates, or restarts ICE (RFC 9725 section 4.3).
 func patch(w http.ResponseWriter, r *http.Request, ice *negotiation) {
 	if r.Header.Get("Content-Type") != fragmentType {
-		fail(w, http.StatusUnsupportedMediaType, "send candidates as "+fragmentType)
+		refusal.Say(w, http.StatusUnsupportedMediaType, "send candidates as "+fragmentType)
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSDP))
 	if err != nil {
-		fail(w, http.StatusRequestEntityTooLarge, "the fragment is larger than 64 KiB")
+		refusal.Say(w, http.StatusRequestEntityTooLarge, "the fragment is larger than 64 KiB")
 		return
 	}
 	answer, err := ice.patch(string(body), r.Header.Get("If-Match"))
 	if err != nil {
-		failWith(w, err)
+		refusal.Answer(w, err)
 		return
 	}
 	w.Header().Set("ETag", ice.etag())

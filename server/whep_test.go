@@ -232,7 +232,7 @@ func TestReports(t *testing.T) {
 		ntp := rtp.AbsCaptureTimeExtension{Timestamp: sr.NTPTime}.CaptureTime()
 		return float64(sr.RTPTime-base)/rate - ntp.Sub(p.since).Seconds()
 	}
-	if apart := pts(video, p.rtp.videoBase, 90000) - pts(audio, p.rtp.audioBase, 48000); apart > 0.005 || apart < -0.005 {
+	if apart := pts(video, p.rtp.Video, 90000) - pts(audio, p.rtp.Audio, 48000); apart > 0.005 || apart < -0.005 {
 		t.Errorf("sound and picture are %.4f s apart", apart)
 	}
 	if ntp := (rtp.AbsCaptureTimeExtension{Timestamp: video.NTPTime}).CaptureTime(); time.Since(ntp).Abs() > 20*time.Second {

@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/http"
 
+	"golive/internal/refusal"
+
 	"github.com/pion/webrtc/v4"
 )
 
@@ -12,12 +14,12 @@ import (
 func (s *Server) postWHIP(w http.ResponseWriter, r *http.Request) {
 	offer, err := readOffer(w, r)
 	if err != nil {
-		failWith(w, err)
+		refusal.Answer(w, err)
 		return
 	}
 	c, answer, err := s.accept(r.PathValue("stream"), offer, peer(r.RemoteAddr))
 	if err != nil {
-		failWith(w, err)
+		refusal.Answer(w, err)
 		return
 	}
 	s.created(w, "/whip/"+c.in.name+"/"+c.id, c.ice, answer)
@@ -26,10 +28,10 @@ func (s *Server) postWHIP(w http.ResponseWriter, r *http.Request) {
 // accept answers an offer and begins to receive.
 func (s *Server) accept(name, offer string, from net.Addr) (*contribution, string, error) {
 	if err := s.free(name); err != nil {
-		return nil, "", refused(http.StatusConflict, err.Error())
+		return nil, "", refusal.New(http.StatusConflict, err.Error())
 	}
 	if err := s.reserve(from); err != nil {
-		return nil, "", refused(http.StatusServiceUnavailable, err.Error())
+		return nil, "", refusal.New(http.StatusServiceUnavailable, err.Error())
 	}
 	c, answer, err := newContribution(s, name, webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer})
 	if err == nil {
@@ -42,11 +44,11 @@ func (s *Server) accept(name, offer string, from net.Addr) (*contribution, strin
 	s.unreserve(from)
 	switch {
 	case errors.Is(err, errClosed):
-		return nil, "", refused(http.StatusServiceUnavailable, err.Error())
+		return nil, "", refusal.New(http.StatusServiceUnavailable, err.Error())
 	case errors.Is(err, errNoH264):
-		return nil, "", refused(http.StatusNotAcceptable, "send H.264 video with packetization-mode=1, and Opus if there is sound")
+		return nil, "", refusal.New(http.StatusNotAcceptable, "send H.264 video with packetization-mode=1, and Opus if there is sound")
 	}
-	return nil, "", refused(http.StatusBadRequest, "the offer cannot be answered: "+err.Error())
+	return nil, "", refusal.New(http.StatusBadRequest, "the offer cannot be answered: "+err.Error())
 }
 
 // run registers c and runs it, in a goroutine that Close waits for.
@@ -79,7 +81,7 @@ func (s *Server) contributionOf(w http.ResponseWriter, r *http.Request) *contrib
 	c := s.contributions[r.PathValue("session")]
 	s.mu.Unlock()
 	if c == nil || c.in.name != r.PathValue("stream") {
-		fail(w, http.StatusNotFound, "there is no such session")
+		refusal.Say(w, http.StatusNotFound, "there is no such session")
 		return nil
 	}
 	return c

@@ -16,6 +16,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"golive/encoder"
+	"golive/internal/fanout"
 )
 
 // A whipPublisher sends the clip with pion.
@@ -135,7 +136,7 @@ func (p *whipPublisher) send(ctx context.Context, t *testing.T) {
 		t.Errorf("ffmpeg: %v", err)
 		return
 	}
-	z := packetizer{videoBase: 1 << 31, audioBase: 77}
+	z := fanout.Packetizer{Video: 1 << 31, Audio: 77}
 	seq := map[bool]uint16{true: 65500}
 	begin := time.Now()
 	for round := time.Duration(0); ; round += clipLength {
@@ -151,9 +152,9 @@ func (p *whipPublisher) send(ctx context.Context, t *testing.T) {
 			case <-time.After(time.Until(begin.Add(next.DTS))):
 			}
 			video := pkt.Stream.Codec.Video()
-			u := z.unit(&next)
-			for i, payload := range u.payloads {
-				packet := rtpOf(seq[video], u.timestamp, video && i == len(u.payloads)-1, payload)
+			u := z.Unit(&next)
+			for i, payload := range u.Payloads {
+				packet := rtpOf(seq[video], u.Timestamp, video && i == len(u.Payloads)-1, payload)
 				seq[video]++
 				if err := p.tracks[video].WriteRTP(packet); err != nil {
 					return

@@ -1,4 +1,5 @@
-package server
+// Package batch has a UDP socket for many receivers: packets of media wait in it and leave together, in few system calls.
+package batch
 
 import (
 	"hash/maphash"
@@ -12,20 +13,20 @@ import (
 )
 
 const (
-	// maxPacket is the longest packet that is put into a batch, in bytes: what maxPayload leaves room for.
+	// maxPacket is the longest packet that is put into a batch, in bytes: what Ethernet carries.
 	maxPacket = 1500
-	// batchPackets is how many packets make a batch at most, and so how many wait in a lane.
-	batchPackets = 128
+	// lanePackets is how many packets make a batch at most, and so how many wait in a lane.
+	lanePackets = 128
 	// maxSegments is how many packets for one viewer go as one message (UDP_MAX_SEGMENTS of Linux).
 	maxSegments = 64
 	// maxMessageSize keeps such a message below what IP can carry, in bytes.
 	maxMessageSize = 60000
 )
 
-// A batchConn is a UDP socket whose media waits for flush and then leaves in few system calls: many packets each, and
+// A Conn is a UDP socket whose media waits for Flush and then leaves in few system calls: many packets each, and
 // where the system can do it, all consecutive packets for one viewer as one. Anything else leaves at once. It implements
 // ice.AddrPortReaderWriter.
-type batchConn struct {
+type Conn struct {
 	*net.UDPConn
 	raw      *ipv4.PacketConn // the same socket; it writes for IPv6 as well
 	seed     maphash.Seed
@@ -33,8 +34,9 @@ type batchConn struct {
 	segments atomic.Bool // the system splits messages into packets
 }
 
-func newBatchConn(conn *net.UDPConn) *batchConn {
-	c := &batchConn{UDPConn: conn, raw: ipv4.NewPacketConn(conn), seed: maphash.MakeSeed(), lanes: make([]lane, runtime.GOMAXPROCS(0))}
+// New returns one that owns conn, with a lane for each processor.
+func New(conn *net.UDPConn) *Conn {
+	c := &Conn{UDPConn: conn, raw: ipv4.NewPacketConn(conn), seed: maphash.MakeSeed(), lanes: make([]lane, runtime.GOMAXPROCS(0))}
 	c.segments.Store(canSegment(conn))
 	for i := range c.lanes {
 		c.lanes[i].conn = c
@@ -43,16 +45,16 @@ func newBatchConn(conn *net.UDPConn) *batchConn {
 }
 
 // ReadFromAddrPort implements ice.AddrPortReaderWriter.
-func (c *batchConn) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
+func (c *Conn) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
 	return c.ReadFromUDPAddrPort(b)
 }
 
 // WriteToAddrPort implements ice.AddrPortReaderWriter.
-func (c *batchConn) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
+func (c *Conn) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
 	if !isMedia(b) || len(b) > maxPacket {
 		return c.WriteToUDPAddrPort(b, to)
 	}
-	c.lanes[c.lane(to)].add(b, to)
+	c.lanes[c.Lane(to)].add(b, to)
 	return len(b), nil
 }
 
@@ -62,13 +64,16 @@ func isMedia(b []byte) bool {
 	return len(b) > 1 && b[0]>>6 == 2 && (b[1] < firstRTCP || b[1] > lastRTCP)
 }
 
-// lane returns the lane of an address, by its index. All that goes to one address stays in order.
-func (c *batchConn) lane(to netip.AddrPort) int {
+// Lane returns the lane of an address, by its index. All that goes to one address stays in order.
+func (c *Conn) Lane(to netip.AddrPort) int {
 	return int(maphash.Comparable(c.seed, to) % uint64(len(c.lanes)))
 }
 
-// flush sends what waits.
-func (c *batchConn) flush() {
+// Lanes returns how many lanes there are.
+func (c *Conn) Lanes() int { return len(c.lanes) }
+
+// Flush sends what waits.
+func (c *Conn) Flush() {
 	for i := range c.lanes {
 		c.lanes[i].flush()
 	}
@@ -76,17 +81,17 @@ func (c *batchConn) flush() {
 
 // A lane holds packets that wait to be sent.
 type lane struct {
-	conn *batchConn
+	conn *Conn
 
 	mu       sync.Mutex
 	arena    []byte // the packets, one after another
 	packets  int
-	messages []batchMessage
+	messages []message
 	out      []ipv4.Message // scratch
 }
 
-// A batchMessage is some packets for one address: all of one size, but for the last that may be shorter.
-type batchMessage struct {
+// A message is some packets for one address: all of one size, but for the last that may be shorter.
+type message struct {
 	to         net.UDPAddr
 	key        netip.AddrPort
 	start, end int // in the arena
@@ -97,11 +102,11 @@ type batchMessage struct {
 func (l *lane) add(b []byte, to netip.AddrPort) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.packets == batchPackets {
+	if l.packets == lanePackets {
 		l.send()
 	}
 	if l.arena == nil {
-		l.arena = make([]byte, 0, batchPackets*maxPacket)
+		l.arena = make([]byte, 0, lanePackets*maxPacket)
 	}
 	start := len(l.arena)
 	l.arena = append(l.arena, b...)
@@ -109,13 +114,13 @@ func (l *lane) add(b []byte, to netip.AddrPort) {
 	if n := len(l.messages); n > 0 && l.messages[n-1].take(len(b), to, l.conn.segments.Load()) {
 		return
 	}
-	l.messages = append(l.messages, batchMessage{
+	l.messages = append(l.messages, message{
 		to: *net.UDPAddrFromAddrPort(to), key: to, start: start, end: len(l.arena), segment: len(b), packets: 1,
 	})
 }
 
 // take makes a packet part of m, if it can be.
-func (m *batchMessage) take(size int, to netip.AddrPort, can bool) bool {
+func (m *message) take(size int, to netip.AddrPort, can bool) bool {
 	whole := m.end-m.start == m.packets*m.segment
 	if !can || m.key != to || !whole || size > m.segment || m.packets == maxSegments || m.end-m.start+size > maxMessageSize {
 		return false
@@ -159,7 +164,7 @@ func (l *lane) send() {
 
 // sendSingly sends the packets of a message one by one, and lets all others be: the way to the viewer, or its device,
 // does not do what the system can.
-func (l *lane) sendSingly(m *batchMessage) {
+func (l *lane) sendSingly(m *message) {
 	l.conn.segments.Store(false)
 	for b := l.arena[m.start:m.end]; len(b) > 0; {
 		n := min(len(b), m.segment)

@@ -1,4 +1,4 @@
-package server
+package batch
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 func TestBatch(t *testing.T) {
 	for name, segments := range map[string]bool{"segmented by the system": true, "one by one": false} {
 		t.Run(name, func(t *testing.T) {
-			c := newBatchConn(udpSocket(t))
+			c := New(udpSocket(t))
 			if segments && !c.segments.Load() {
 				t.Skip("this system does not split messages into packets")
 			}
@@ -31,7 +31,7 @@ func TestBatch(t *testing.T) {
 					}
 				}
 			}
-			c.flush()
+			c.Flush()
 			for i, peer := range peers {
 				for n := range each {
 					if i == 0 || n >= 100 {
@@ -82,7 +82,7 @@ func udpSocket(t *testing.T) *net.UDPConn {
 // TestBatchWaitsForMediaOnly checks that what is not RTP leaves without a flush.
 func TestBatchWaitsForMediaOnly(t *testing.T) {
 	conn, peer := udpSocket(t), udpSocket(t)
-	c, to := newBatchConn(conn), peer.LocalAddr().(*net.UDPAddr).AddrPort()
+	c, to := New(conn), peer.LocalAddr().(*net.UDPAddr).AddrPort()
 	stun, dtls, rtcp := []byte{0, 1, 0, 0}, []byte{22, 254, 253, 0}, []byte{0x80, 200, 0, 1}
 	for _, b := range [][]byte{mediaPacket(0), stun, dtls, rtcp, {0x80}, nil, bytes.Repeat([]byte{0x80}, maxPacket+1)} {
 		if _, err := c.WriteToAddrPort(b, to); err != nil {
@@ -99,14 +99,14 @@ func TestBatchUnreachable(t *testing.T) {
 	conn, peer := udpSocket(t), udpSocket(t)
 	gone := udpSocket(t)
 	gone.Close()
-	c := newBatchConn(conn)
+	c := New(conn)
 	for n := range 20 {
 		for _, to := range []*net.UDPConn{gone, peer} {
 			if _, err := c.WriteToAddrPort(mediaPacket(n), to.LocalAddr().(*net.UDPAddr).AddrPort()); err != nil {
 				t.Fatal(err)
 			}
 		}
-		c.flush()
+		c.Flush()
 		receive(t, peer, mediaPacket(n))
 	}
 }
