@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"image"
 	"log/slog"
-	"math"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -227,22 +226,10 @@ func judge(t *testing.T, lines [][]byte, length time.Duration) {
 	if p99 > float64(atMost.Milliseconds()) {
 		t.Errorf("the window answers after %.1f ms", p99)
 	}
-	slope, doubt := leastSquares(hours, memory)
-	inHeap, doubtHeap := leastSquares(hours, heap)
+	slope, doubt := testrig.LeastSquares(hours, memory)
+	inHeap, doubtHeap := testrig.LeastSquares(hours, heap)
 	t.Logf("memory %+.1f MiB an hour, within %.1f; the heap %+.1f, within %.1f", slope, doubt, inHeap, doubtHeap)
 	if slope-doubt > maxGrowth {
 		t.Errorf("memory grows by %.1f MiB an hour, within %.1f", slope, doubt)
 	}
-}
-
-// leastSquares returns the slope of the straight line through points that fits best, and twice its standard error.
-func leastSquares(x, y []float64) (slope, doubt float64) {
-	var sx, sy, sxx, sxy, syy float64
-	for i := range x {
-		sx, sy, sxx, sxy, syy = sx+x[i], sy+y[i], sxx+x[i]*x[i], sxy+x[i]*y[i], syy+y[i]*y[i]
-	}
-	n := float64(len(x))
-	dx, dy := sxx-sx*sx/n, syy-sy*sy/n
-	slope = (sxy - sx*sy/n) / dx
-	return slope, 2 * math.Sqrt(max(0, dy/dx-slope*slope)/(n-2))
 }

@@ -1,7 +1,6 @@
 package publish
 
 import (
-	"math"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -83,23 +82,11 @@ func watchMemory(t *testing.T, length time.Duration) (slope, doubt float64) {
 			hours, memory, heap = append(hours, since.Hours()), append(memory, used), append(heap, float64(m.HeapAlloc))
 		}
 		if since >= length {
-			slope, doubt = leastSquares(hours, heap)
+			slope, doubt = testrig.LeastSquares(hours, heap)
 			t.Logf("the heap %+.2f MiB an hour, within %.2f", slope/(1<<20), doubt/(1<<20))
-			return leastSquares(hours, memory)
+			return testrig.LeastSquares(hours, memory)
 		}
 	}
-}
-
-// leastSquares returns the slope of the straight line through points that fits best, and twice its standard error.
-func leastSquares(x, y []float64) (slope, doubt float64) {
-	var sx, sy, sxx, sxy, syy float64
-	for i := range x {
-		sx, sy, sxx, sxy, syy = sx+x[i], sy+y[i], sxx+x[i]*x[i], sxy+x[i]*y[i], syy+y[i]*y[i]
-	}
-	n := float64(len(x))
-	dx, dy := sxx-sx*sx/n, syy-sy*sy/n
-	slope = (sxy - sx*sy/n) / dx
-	return slope, 2 * math.Sqrt(max(0, dy/dx-slope*slope)/(n-2))
 }
 
 func openFiles(t *testing.T) int {

@@ -1,6 +1,7 @@
 package testrig
 
 import (
+	"math"
 	"os"
 	"testing"
 	"time"
@@ -18,4 +19,16 @@ func SoakLength(t testing.TB, short time.Duration) time.Duration {
 		t.Fatal(err)
 	}
 	return length
+}
+
+// LeastSquares returns the slope of the straight line through points that fits best, and twice its standard error.
+func LeastSquares(x, y []float64) (slope, doubt float64) {
+	var sx, sy, sxx, sxy, syy float64
+	for i := range x {
+		sx, sy, sxx, sxy, syy = sx+x[i], sy+y[i], sxx+x[i]*x[i], sxy+x[i]*y[i], syy+y[i]*y[i]
+	}
+	n := float64(len(x))
+	dx, dy := sxx-sx*sx/n, syy-sy*sy/n
+	slope = (sxy - sx*sy/n) / dx
+	return slope, 2 * math.Sqrt(max(0, dy/dx-slope*slope)/(n-2))
 }
