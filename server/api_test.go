@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golive/internal/testrig/clip"
 )
 
 func TestAPI(t *testing.T) {
@@ -25,7 +27,7 @@ func TestAPI(t *testing.T) {
 	}
 	got := all[0]
 	if got.Name != "live" || got.Viewers != 1 || len(got.Tracks) != 3 || got.Tracks[0].Width != 640 ||
-		got.Tracks[0].FrameRate != clipRate || !got.WebRTC.Video || !got.WebRTC.Audio {
+		got.Tracks[0].FrameRate != clip.Rate || !got.WebRTC.Video || !got.WebRTC.Audio {
 		t.Errorf("%s", body)
 	}
 	checkClock(t, s, p)
@@ -87,17 +89,17 @@ func checkClock(t *testing.T, s *Server, p *Publisher) {
 
 // TestNetworkClock checks that nothing is claimed about when the pictures of a remote publisher were taken.
 func TestNetworkClock(t *testing.T) {
-	c, err := newClip()
+	c, err := clip.New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := start(t, Config{})
-	p, err := s.Publish("x", c.streams, nil)
+	p, err := s.Publish("x", c.Streams, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	if err := p.WritePacket(c.packets[0]); err != nil {
+	if err := p.WritePacket(c.Packets[0]); err != nil {
 		t.Fatal(err)
 	}
 	if clock := p.describe().Clock; clock != nil {

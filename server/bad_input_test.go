@@ -9,6 +9,8 @@ import (
 
 	"golive/encoder"
 	"golive/internal/srt"
+	"golive/internal/testrig"
+	"golive/internal/testrig/clip"
 )
 
 // TestOddPublishers publishes pictures alone, sound alone, and nothing.
@@ -24,7 +26,7 @@ func TestOddPublishers(t *testing.T) {
 	t.Run("pictures alone", func(t *testing.T) {
 		t.Parallel()
 		pushTo(t, "flv", s.RTMPURL("silent"), append(h264AAC[:6:6], "-an")...)
-		eventually(t, "published", func() bool { return s.stream("silent") != nil })
+		testrig.Eventually(t, "published", func() bool { return s.stream("silent") != nil })
 		v := watchWHEP(t, s, "silent")
 		v.wait(t)
 		if n := v.decode(t); n < 15 {
@@ -38,7 +40,7 @@ func TestOddPublishers(t *testing.T) {
 		t.Parallel()
 		out, _ := exec.Command("ffmpeg", append(card("-vn", "-c:a", "aac"), "-t", "5", "-f", "flv", s.RTMPURL("dark"))...).CombinedOutput()
 		t.Logf("FFmpeg says: %s", out)
-		eventually(t, "said why", said("dark", errNoPicture.Error()))
+		testrig.Eventually(t, "said why", said("dark", errNoPicture.Error()))
 	})
 	t.Run("nothing", func(t *testing.T) {
 		t.Parallel()
@@ -47,20 +49,20 @@ func TestOddPublishers(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		eventually(t, "said why", said("nothing", errSilent.Error()))
+		testrig.Eventually(t, "said why", said("nothing", errSilent.Error()))
 	})
 }
 
 // TestJumps publishes times that jump ahead and back an hour, beside a stream that must lose nothing.
 func TestJumps(t *testing.T) {
 	t.Parallel()
-	c, err := newClip()
+	c, err := clip.New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := start(t, Config{})
 	broadcast(t, s, "other", func() {}, encoder.H264)
-	w, err := s.Publish("x", c.streams, func() {})
+	w, err := s.Publish("x", c.Streams, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,9 +73,9 @@ func TestJumps(t *testing.T) {
 	defer other.close()
 	begin := time.Now()
 	for round, jump := range []time.Duration{0, time.Hour, -time.Hour} {
-		for _, pkt := range c.packets {
+		for _, pkt := range c.Packets {
 			next := *pkt
-			at := pkt.DTS + time.Duration(round)*clipLength
+			at := pkt.DTS + time.Duration(round)*clip.Length
 			next.PTS, next.DTS = pkt.PTS+at-pkt.DTS+jump, at+jump
 			time.Sleep(time.Until(begin.Add(at)))
 			if err := w.WritePacket(&next); err != nil {
@@ -83,7 +85,7 @@ func TestJumps(t *testing.T) {
 	}
 	last, n := time.Duration(-1), 0
 	for u, ok := other.queue.Poll(); ok; u, ok = other.queue.Poll() {
-		if step := u.Packet.DTS - last; last >= 0 && step > 3*time.Second/(2*clipRate) {
+		if step := u.Packet.DTS - last; last >= 0 && step > 3*time.Second/(2*clip.Rate) {
 			t.Errorf("the other stream lost %v at %v", step, last)
 		}
 		last, n = u.Packet.DTS, n+1

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golive/internal/testrig"
 )
 
 // issue writes a certificate with that serial number and its key.
@@ -78,7 +80,7 @@ func TestHTTPS(t *testing.T) {
 		t.Errorf("certificate %d while another is being written", n)
 	}
 	issue(t, 2, cert, key)
-	eventually(t, "the new certificate", func() bool { return serial() == 2 })
+	testrig.Eventually(t, "the new certificate", func() bool { return serial() == 2 })
 
 	if _, err := Start(Config{HTTP: "127.0.0.1:0", TLSCert: key, TLSKey: cert}); err == nil {
 		t.Error("a key for a certificate was taken")

@@ -12,6 +12,8 @@ import (
 
 	"golive/encoder"
 	"golive/internal/srt"
+	"golive/internal/testrig"
+	"golive/internal/testrig/clip"
 	"golive/recording"
 )
 
@@ -111,7 +113,7 @@ func TestJoinAndLeave(t *testing.T) {
 		for range n {
 			t.Run("viewer", func(t *testing.T) { // what the viewer itself holds goes with it
 				v := watchWHEP(t, s, "live")
-				eventually(t, "seen something", func() bool {
+				testrig.Eventually(t, "seen something", func() bool {
 					v.mu.Lock()
 					defer v.mu.Unlock()
 					return v.audio > 0 || len(v.video) > 0
@@ -121,7 +123,7 @@ func TestJoinAndLeave(t *testing.T) {
 				}
 			})
 		}
-		eventually(t, "left", func() bool { return p.Viewers() == 0 })
+		testrig.Eventually(t, "left", func() bool { return p.Viewers() == 0 })
 	}
 	rounds := rounds(40)
 	visit(rounds / 4)
@@ -166,14 +168,14 @@ func TestPublishAndEnd(t *testing.T) {
 		func(t *testing.T, name string) { publishSRT(t, s, name) },
 		func(t *testing.T, name string) {
 			p := contribute(t, s, name, nil)
-			eventually(t, "published", func() bool { return s.stream(name) != nil })
+			testrig.Eventually(t, "published", func() bool { return s.stream(name) != nil })
 			if resp, _ := send(t, s, "DELETE", p.location, "", nil); resp.StatusCode != 200 {
 				t.Fatal(resp.Status)
 			}
 		},
 		func(t *testing.T, name string) {
 			broadcast(t, s, name, func() {})
-			eventually(t, "published", func() bool { return s.stream(name).describe().Tracks[0].Width > 0 })
+			testrig.Eventually(t, "published", func() bool { return s.stream(name).describe().Tracks[0].Width > 0 })
 		},
 	}
 	visit := func(n int) {
@@ -181,7 +183,7 @@ func TestPublishAndEnd(t *testing.T) {
 		for i := range n {
 			name := "x" + strconv.Itoa(i)
 			t.Run("publisher", func(t *testing.T) { ways[i%len(ways)](t, name) }) // its end is that of its cleanup
-			eventually(t, "ended", func() bool { return s.stream(name) == nil })
+			testrig.Eventually(t, "ended", func() bool { return s.stream(name) == nil })
 		}
 	}
 	rounds := rounds(20)
@@ -192,7 +194,7 @@ func TestPublishAndEnd(t *testing.T) {
 // publishSRT publishes the clip, faster than it plays, until the stream is there.
 func publishSRT(t *testing.T, s *Server, name string) {
 	t.Helper()
-	c, err := newClip()
+	c, err := clip.New()
 	if err != nil {
 		t.Fatalf("ffmpeg: %v", err)
 	}
@@ -201,11 +203,11 @@ func publishSRT(t *testing.T, s *Server, name string) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	ts, err := recording.NewTransportStream(pieces{conn}, c.streams[:2])
+	ts, err := recording.NewTransportStream(pieces{conn}, c.Streams[:2])
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, pkt := range c.packets {
+	for _, pkt := range c.Packets {
 		if pkt.Stream.Codec == encoder.Opus {
 			continue
 		}
@@ -216,7 +218,7 @@ func publishSRT(t *testing.T, s *Server, name string) {
 			return
 		}
 	}
-	eventually(t, "published", func() bool { return s.stream(name) != nil })
+	testrig.Eventually(t, "published", func() bool { return s.stream(name) != nil })
 }
 
 // pieces cuts a transport stream into what fits a packet of SRT.

@@ -11,9 +11,9 @@ import (
 	"sync"
 	"time"
 
-	"golive/internal/refusal"
-
 	"github.com/bluenviron/gohlslib/v2/pkg/playlist"
+
+	"golive/internal/refusal"
 )
 
 const (

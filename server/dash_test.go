@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"golive/encoder"
+	"golive/internal/testrig"
 )
 
 // decodes plays a few seconds of a stream with errors fatal.
@@ -67,7 +68,7 @@ func TestManifest(t *testing.T) {
 		return m
 	}
 	var m mpdRead
-	eventually(t, "three segments", func() bool {
+	testrig.Eventually(t, "three segments", func() bool {
 		m = get()
 		return len(m.Sets) == 2 && len(m.Sets[0].Template.S) > 3
 	})
@@ -189,7 +190,7 @@ func TestHLSForOldPlayers(t *testing.T) {
 				t.Errorf("%d viewers", n)
 			}
 			made().asked.Store(time.Now().Add(-2 * tsIdle).UnixNano())
-			eventually(t, "without it when nobody asks any more", func() bool { return made() == nil })
+			testrig.Eventually(t, "without it when nobody asks any more", func() bool { return made() == nil })
 			send(t, s, "GET", "/hls/live/ts/index.m3u8", "", nil)
 			stop()
 		})

@@ -19,6 +19,7 @@ import (
 	"github.com/coder/websocket"
 
 	"golive/internal/srt"
+	"golive/internal/testrig"
 	"golive/secret"
 )
 
@@ -238,7 +239,7 @@ func TestRTMPWantsToken(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "published with the token", func() bool { return s.stream("y") != nil })
+	testrig.Eventually(t, "published with the token", func() bool { return s.stream("y") != nil })
 	cancel()
 	_ = cmd.Wait()
 }

@@ -16,6 +16,7 @@ import (
 
 	"golive/capture"
 	"golive/internal/fanout"
+	"golive/internal/testrig"
 )
 
 // hevcOpus is what newer publishers send.
@@ -88,7 +89,7 @@ func TestHEVC(t *testing.T) {
 	pushTo(t, "mpegts", s.SRTURL("srt"), hevcOpus...)
 	for _, name := range []string{"rtmp", "srt"} {
 		t.Run(name, func(t *testing.T) {
-			eventually(t, "published", func() bool { return s.stream(name) != nil })
+			testrig.Eventually(t, "published", func() bool { return s.stream(name) != nil })
 			if d := describedAs(t, s, name); d.Tracks[0].Codec != "hevc" || d.Tracks[0].Width != 640 || d.WebRTC.Video || d.WebRTC.Reason != "codec" {
 				t.Errorf("described as %+v", d)
 			}

@@ -16,12 +16,14 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"golive/encoder"
+	"golive/internal/testrig"
+	"golive/internal/testrig/clip"
 )
 
 // fuzzed returns a server on free ports for a fuzz test, with a stream "x".
 func fuzzed(f *testing.F) *Server {
 	f.Helper()
-	c, err := newClip()
+	c, err := clip.New()
 	if err != nil {
 		f.Fatalf("ffmpeg: %v", err)
 	}
@@ -35,7 +37,7 @@ func fuzzed(f *testing.F) *Server {
 		defer cancel()
 		_ = s.Close(ctx)
 	})
-	if _, err := s.Publish("x", c.streams, func() {}); err != nil {
+	if _, err := s.Publish("x", c.Streams, func() {}); err != nil {
 		f.Fatal(err)
 	}
 	return s
@@ -56,7 +58,7 @@ func FuzzRTMP(f *testing.F) {
 			done <- err
 		}()
 		go func() { _, _ = io.Copy(io.Discard, client) }() // ends with the pipe
-		_, _ = client.Write(append(hello(), sent...))
+		_, _ = client.Write(append(testrig.RTMPHello(), sent...))
 		_ = client.Close()
 		if err := <-done; err == nil {
 			t.Fatal("it ended without a reason")
@@ -157,11 +159,11 @@ func FuzzSignal(f *testing.F) {
 
 // FuzzPictures gives the units of a picture, in each codec, to everything that looks into them.
 func FuzzPictures(f *testing.F) {
-	c, err := newClip()
+	c, err := clip.New()
 	if err != nil {
 		f.Fatalf("ffmpeg: %v", err)
 	}
-	f.Add(c.packets[0].AnnexB(), byte(0))
+	f.Add(c.Packets[0].AnnexB(), byte(0))
 	f.Add([]byte("\x00\x00\x00\x01\x40\x01\x0c\x00\x00\x00\x01\x42\x01\x01\x00\x00\x00\x01\x44\x01\x00\x00\x00\x01\x26\x01"), byte(1))
 	f.Add([]byte("\x0a\x0b\x00\x00\x00\x24\xc4\xff\xdf\x30\x08"), byte(2))
 	f.Fuzz(func(t *testing.T, data []byte, which byte) {

@@ -8,9 +8,9 @@ import (
 	"net/http"
 	"net/url"
 
-	"golive/internal/refusal"
-
 	"github.com/bluenviron/gohlslib/v2/pkg/playlist"
+
+	"golive/internal/refusal"
 )
 
 var errNoFile = refusal.New(http.StatusNotFound, "there is no such file in this stream, or no longer")

@@ -11,29 +11,31 @@ import (
 
 	"golive/encoder"
 	"golive/internal/fanout"
+	"golive/internal/testrig"
+	"golive/internal/testrig/clip"
 )
 
 // feedHLS makes HLS of the clip as fast as its past is remembered, and calls look after each picture and sound.
 func feedHLS(t *testing.T, f *hlsFeed, length time.Duration, look func()) {
 	t.Helper()
-	c, err := newClip()
+	c, err := clip.New()
 	if err != nil {
 		t.Fatalf("ffmpeg: %v", err)
 	}
 	begun := time.Now()
-	for at := time.Duration(0); at < length; at += clipLength {
-		for _, pkt := range c.packets {
+	for at := time.Duration(0); at < length; at += clip.Length {
+		for _, pkt := range c.Packets {
 			if pkt.Stream.Codec == encoder.Opus {
 				continue
 			}
 			f.queue.Push(&fanout.Unit{Packet: pkt, PTS: at + pkt.PTS, Wall: begun.Add(at + pkt.PTS)})
 			if pkt.Keyframe && pkt.Stream.Codec.Video() && at+pkt.PTS > time.Second {
-				eventually(t, "the past keeps up", func() bool { return keepsUp(f, 1) })
+				testrig.Eventually(t, "the past keeps up", func() bool { return keepsUp(f, 1) })
 				look()
 			}
 		}
 	}
-	eventually(t, "all is remembered", func() bool { return keepsUp(f, 0) })
+	testrig.Eventually(t, "all is remembered", func() bool { return keepsUp(f, 0) })
 }
 
 // keepsUp says whether all is written that was sent, and remembered that can be but for so many segments: the newest one
@@ -67,11 +69,11 @@ func mustList(t *testing.T, f *hlsFeed, name, query string) *playlist.Media {
 // and what is in it is what the muxer had.
 func TestHLSPast(t *testing.T) {
 	t.Parallel()
-	c, err := newClip()
+	c, err := clip.New()
 	if err != nil {
 		t.Fatalf("ffmpeg: %v", err)
 	}
-	f, err := newHLSFeed(c.streams, slog.New(slog.DiscardHandler))
+	f, err := newHLSFeed(c.Streams, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

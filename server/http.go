@@ -7,9 +7,9 @@ import (
 	"net/http"
 	"time"
 
-	"golive/internal/refusal"
-
 	"github.com/prometheus/client_golang/prometheus"
+
+	"golive/internal/refusal"
 )
 
 const (

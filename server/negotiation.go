@@ -8,9 +8,9 @@ import (
 	"sync"
 	"time"
 
-	"golive/internal/refusal"
-
 	"github.com/pion/webrtc/v4"
+
+	"golive/internal/refusal"
 )
 
 const (

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pion/webrtc/v4"
 
+	"golive/internal/testrig"
 	"golive/secret"
 )
 
@@ -78,7 +79,7 @@ func restartICE(t *testing.T, s *Server, v *whepViewer) {
 	v.mu.Lock()
 	had := len(v.video)
 	v.mu.Unlock()
-	eventually(t, "played on", func() bool {
+	testrig.Eventually(t, "played on", func() bool {
 		v.mu.Lock()
 		defer v.mu.Unlock()
 		return len(v.video) > had+(200<<10)

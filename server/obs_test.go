@@ -66,7 +66,7 @@ func TestOBS(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			obs(t, url, map[string]string{"rtmp": "rtmp", "srt": ""}[name])
-			eventually(t, "published", func() bool { return s.stream(name) != nil })
+			testrig.Eventually(t, "published", func() bool { return s.stream(name) != nil })
 			d := describedAs(t, s, name)
 			if len(d.Tracks) != 2 || d.Tracks[0].Codec != "h264" || d.Tracks[0].Width != 640 || d.Tracks[1].Codec != "aac" {
 				t.Errorf("described as %+v", d)
@@ -77,7 +77,7 @@ func TestOBS(t *testing.T) {
 				t.Errorf("decoding HLS: %v: %s", err, out)
 			}
 			v := watchWHEP(t, s, name)
-			eventually(t, "watched with sound", func() bool {
+			testrig.Eventually(t, "watched with sound", func() bool {
 				v.mu.Lock()
 				defer v.mu.Unlock()
 				return len(v.video) > 0 && v.audio > 50

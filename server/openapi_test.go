@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"golive/encoder"
+	"golive/internal/testrig"
 )
 
 // A document is what the tests read of OpenAPI.
@@ -146,7 +147,7 @@ func TestOpenAPIAnswers(t *testing.T) {
 	} {
 		d.try(t, s, tt)
 	}
-	eventually(t, "gone after it was sent away", func() bool { return len(s.stream("live").audience()) == 1 })
+	testrig.Eventually(t, "gone after it was sent away", func() bool { return len(s.stream("live").audience()) == 1 })
 }
 
 // An apiRequest is one to a route, with the values of its path in order and the status that it should have.

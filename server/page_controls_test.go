@@ -8,6 +8,8 @@ import (
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"golive/internal/testrig"
 )
 
 // navigate opens another page in the tab.
@@ -45,7 +47,7 @@ func TestPageKeyboard(t *testing.T) {
 		{"f", `!document.fullscreenElement`},
 	} {
 		key(t, tab, step.key)
-		eventually(t, step.key+" led to "+step.want, func() bool { return evaluate[bool](t, tab, step.want) })
+		testrig.Eventually(t, step.key+" led to "+step.want, func() bool { return evaluate[bool](t, tab, step.want) })
 	}
 }
 
@@ -59,9 +61,9 @@ func TestPageMenuKeepsFocus(t *testing.T) {
 	key(t, tab, "q")
 	before := evaluate[string](t, tab, `document.querySelector("#menu").innerText`)
 	focused := `document.activeElement.name === "protocol" && document.activeElement.checked`
-	eventually(t, "in the menu", func() bool { return evaluate[bool](t, tab, focused) })
+	testrig.Eventually(t, "in the menu", func() bool { return evaluate[bool](t, tab, focused) })
 	evaluate[bool](t, tab, `document.querySelector("#language").click() ?? true`)
-	eventually(t, "another language", func() bool {
+	testrig.Eventually(t, "another language", func() bool {
 		return evaluate[string](t, tab, `document.querySelector("#menu").innerText`) != before
 	})
 	if !evaluate[bool](t, tab, focused) {
@@ -101,7 +103,7 @@ func TestPagePanel(t *testing.T) {
 	plays(t, tab, "webrtc")
 	key(t, tab, "i")
 	for _, chart := range []string{"latency", "bitrate", "fps", "buffer"} {
-		eventually(t, "drew "+chart, func() bool {
+		testrig.Eventually(t, "drew "+chart, func() bool {
 			return evaluate[bool](t, tab, `(() => {
 				const chart = document.querySelector("#chart-`+chart+`"), canvas = chart.querySelector("canvas");
 				if (!/^\d/.test(chart.querySelector("dd").textContent) || canvas.width === 0) return false;
@@ -129,7 +131,7 @@ func TestPagePanel(t *testing.T) {
 		t.Errorf("in Chinese: %q", got)
 	}
 	do(t, tab, chromedp.Reload())
-	eventually(t, "remembered the language", func() bool {
+	testrig.Eventually(t, "remembered the language", func() bool {
 		return evaluate[string](t, tab, `document.querySelector("#tab-log").textContent`) == "日志"
 	})
 }
@@ -145,7 +147,7 @@ func copied(t *testing.T, tab context.Context, s *Server) string {
 		t.Fatal(err)
 	}
 	do(t, tab, chromedp.Click("#copy"))
-	eventually(t, "said that it copied", func() bool {
+	testrig.Eventually(t, "said that it copied", func() bool {
 		return evaluate[string](t, tab, `document.querySelector("#copy").innerText`) == "Copied"
 	})
 	return evaluate[string](t, tab, `navigator.clipboard.readText()`)

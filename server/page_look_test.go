@@ -5,6 +5,8 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"golive/internal/testrig"
 )
 
 // TestPageFits looks at the page from phone to wall: nothing sticks out, and what can be pressed can be reached.
@@ -69,18 +71,18 @@ func TestListPage(t *testing.T) {
 	t.Parallel()
 	s := start(t, Config{})
 	tab := browse(t, s.ListURL(), "")
-	eventually(t, "said that there is none", func() bool {
+	testrig.Eventually(t, "said that there is none", func() bool {
 		return evaluate[bool](t, tab, `!document.querySelector("#none").hidden`)
 	})
 	shoot(t, tab, "list-empty")
 	broadcast(t, s, "live", func() {})
 	broadcast(t, s, "second-camera", func() {})
-	eventually(t, "listed both", func() bool {
+	testrig.Eventually(t, "listed both", func() bool {
 		return evaluate[int](t, tab, `document.querySelectorAll(".card").length`) == 2
 	})
 	shoot(t, tab, "list")
 	do(t, tab, chromedp.Click(".card"))
-	eventually(t, "followed the link", func() bool { return evaluate[bool](t, tab, `!!document.querySelector("#video")?.dataset.state`) })
+	testrig.Eventually(t, "followed the link", func() bool { return evaluate[bool](t, tab, `!!document.querySelector("#video")?.dataset.state`) })
 	plays(t, tab, "webrtc")
 	navigate(t, tab, s.WatchURL("live")+"?embed=1")
 	plays(t, tab, "webrtc")

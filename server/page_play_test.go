@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp/kb"
+
+	"golive/internal/testrig"
 )
 
 // The ways in which one protocol after the other can be of no use.
@@ -72,7 +74,7 @@ func TestPagePlays(t *testing.T) {
 			if got := plays(t, tab, tt.protocol); got.Width != 640 || got.Muted {
 				t.Errorf("%+v", got)
 			}
-			eventually(t, "told its latency", func() bool { return len(p.Latencies()) > 0 })
+			testrig.Eventually(t, "told its latency", func() bool { return len(p.Latencies()) > 0 })
 		})
 	}
 }
@@ -139,7 +141,7 @@ func TestPageWaits(t *testing.T) {
 	tab := browse(t, s.WatchURL("live"), "")
 	until := func(state string) {
 		t.Helper()
-		eventually(t, state, func() bool { return readState(t, tab).State == state })
+		testrig.Eventually(t, state, func() bool { return readState(t, tab).State == state })
 	}
 	until("waiting")
 	shoot(t, tab, "waiting")
@@ -162,7 +164,7 @@ func TestPageGoesBack(t *testing.T) {
 	key(t, tab, kb.ArrowLeft)
 	plays(t, tab, "ll-hls")
 	behind := func() string { return evaluate[string](t, tab, `document.querySelector("#behind").textContent`) }
-	eventually(t, "was behind", func() bool { return behind() != "" })
+	testrig.Eventually(t, "was behind", func() bool { return behind() != "" })
 	if hidden := evaluate[bool](t, tab, `document.querySelector("#seek").hidden`); hidden {
 		t.Error("there is no bar to seek with")
 	}

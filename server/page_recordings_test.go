@@ -6,6 +6,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"golive/internal/testrig"
 )
 
 // TestPageRecordings plays a recording in the list page, from the middle, and downloads it.
@@ -17,22 +19,22 @@ func TestPageRecordings(t *testing.T) {
 		if resp, body := send(t, s, "POST", "/api/v1/streams/live/recording", "", nil); resp.StatusCode != 201 {
 			t.Fatalf("%s: %s", resp.Status, body)
 		}
-		eventually(t, "five seconds", func() bool { return readRecordings(t, s)[0].Bytes > 600_000 }) // more than the clip has
+		testrig.Eventually(t, "five seconds", func() bool { return readRecordings(t, s)[0].Bytes > 600_000 }) // more than the clip has
 		if resp, body := send(t, s, "DELETE", "/api/v1/streams/live/recording", "", nil); resp.StatusCode != 200 {
 			t.Fatalf("%s: %s", resp.Status, body)
 		}
 	}
 	record()
 	tab := browse(t, s.ListURL(), "")
-	eventually(t, "showed a picture of the stream", func() bool {
+	testrig.Eventually(t, "showed a picture of the stream", func() bool {
 		return evaluate[bool](t, tab, `(() => { const i = document.querySelector(".shot img"); return !!i && !i.hidden && i.naturalWidth > 0; })()`)
 	})
-	eventually(t, "listed the recording", func() bool {
+	testrig.Eventually(t, "listed the recording", func() bool {
 		return evaluate[bool](t, tab, `!document.querySelector("#recordings").hidden && document.querySelectorAll("#recorded li").length === 1`)
 	})
 	shoot(t, tab, "recordings")
 	do(t, tab, chromedp.Click("#recorded .what"))
-	eventually(t, "played it", func() bool {
+	testrig.Eventually(t, "played it", func() bool {
 		return evaluate[bool](t, tab, `document.querySelector("#theatre").open && document.querySelector("#replay").currentTime > 0.5`)
 	})
 	shoot(t, tab, "recording")
@@ -58,5 +60,5 @@ func TestPageRecordings(t *testing.T) {
 		t.Errorf("downloads %q", name)
 	}
 	key(t, tab, kb.Escape)
-	eventually(t, "closed it", func() bool { return evaluate[bool](t, tab, `!document.querySelector("#theatre").open`) })
+	testrig.Eventually(t, "closed it", func() bool { return evaluate[bool](t, tab, `!document.querySelector("#theatre").open`) })
 }

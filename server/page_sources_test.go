@@ -3,6 +3,8 @@ package server
 import (
 	"strings"
 	"testing"
+
+	"golive/internal/testrig"
 )
 
 // TestPageHears plays what comes in by each protocol, with sound over WebRTC.
@@ -18,7 +20,7 @@ func TestPageHears(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tab := browse(t, s.WatchURL(name), "")
-			eventually(t, "waited", func() bool { return readState(t, tab).State == "waiting" })
+			testrig.Eventually(t, "waited", func() bool { return readState(t, tab).State == "waiting" })
 			publish(t, name)
 			if got := plays(t, tab, "webrtc"); got.Width != 640 {
 				t.Errorf("%+v", got)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"golive/encoder"
+	"golive/internal/testrig"
 )
 
 // played are the pictures and the sound that FFmpeg got of a stream, decoded with errors fatal.
@@ -67,7 +68,7 @@ func TestPlayers(t *testing.T) {
 		})
 	}
 	t.Run("the end", func(t *testing.T) {
-		eventually(t, "unused", func() bool { return s.stream("opus").Viewers() == 0 && s.stream("aac").Viewers() == 0 })
+		testrig.Eventually(t, "unused", func() bool { return s.stream("opus").Viewers() == 0 && s.stream("aac").Viewers() == 0 })
 		for _, name := range []string{"aac", "opus"} {
 			p := s.stream(name)
 			p.mu.Lock()
@@ -87,7 +88,7 @@ func TestSoundOverWebRTC(t *testing.T) {
 	broadcast(t, s, "x", func() {}, encoder.H264, encoder.AAC)
 	v := watchWHEP(t, s, "x")
 	v.wait(t)
-	eventually(t, "heard", func() bool {
+	testrig.Eventually(t, "heard", func() bool {
 		v.mu.Lock()
 		defer v.mu.Unlock()
 		return v.audio > 50
@@ -97,7 +98,7 @@ func TestSoundOverWebRTC(t *testing.T) {
 	}
 	_ = v.pc.Close()
 	p := s.stream("x")
-	eventually(t, "unused", func() bool {
+	testrig.Eventually(t, "unused", func() bool {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		return len(p.coders) == 0

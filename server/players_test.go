@@ -93,7 +93,7 @@ func TestWeriftWatches(t *testing.T) {
 	s := start(t, Config{})
 	p, _ := broadcast(t, s, "x", func() {})
 	v := werift.Watch(t, "http://"+s.HTTPAddr()+"/whep/x")
-	eventually(t, "watched", func() bool { return len(v.Packets(t, "audio")) > 150 })
+	testrig.Eventually(t, "watched", func() bool { return len(v.Packets(t, "audio")) > 150 })
 	video, sound := v.Packets(t, "video"), v.Packets(t, "audio")
 	for _, packets := range [][]werift.Event{video, sound} {
 		for i := 1; i < len(packets); i++ {
@@ -109,7 +109,7 @@ func TestWeriftWatches(t *testing.T) {
 		t.Error("nothing says how sound and picture go together")
 	}
 	v.Leave(t)
-	eventually(t, "left", func() bool { return p.Viewers() == 0 })
+	testrig.Eventually(t, "left", func() bool { return p.Viewers() == 0 })
 }
 
 // decodedPictures returns how many pictures FFmpeg makes of RTP packets of H.264, errors being fatal.

@@ -6,16 +6,18 @@ import (
 
 	"golive/encoder"
 	"golive/internal/fanout"
+	"golive/internal/testrig"
+	"golive/internal/testrig/clip"
 )
 
 // TestStuckViewer writes while one viewer takes nothing: it costs the other nothing, and memory stays bounded.
 func TestStuckViewer(t *testing.T) {
-	c, err := newClip()
+	c, err := clip.New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := start(t, Config{})
-	p, err := s.Publish("live", c.streams, func() {})
+	p, err := s.Publish("live", c.Streams, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,8 +32,8 @@ func TestStuckViewer(t *testing.T) {
 	}
 	written, taken := 0, 0
 	begin := time.Now()
-	for round := time.Duration(0); round < time.Minute; round += clipLength {
-		for _, pkt := range c.packets {
+	for round := time.Duration(0); round < time.Minute; round += clip.Length {
+		for _, pkt := range c.Packets {
 			next := *pkt
 			next.PTS, next.DTS = pkt.PTS+round, pkt.DTS+round
 			if err := p.WritePacket(&next); err != nil {
@@ -64,13 +66,13 @@ func TestStuckViewer(t *testing.T) {
 
 func TestKeyframeRequests(t *testing.T) {
 	t.Parallel()
-	c, err := newClip()
+	c, err := clip.New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := start(t, Config{})
 	asked := 0
-	p, err := s.Publish("live", c.streams, func() { asked++ })
+	p, err := s.Publish("live", c.Streams, func() { asked++ })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,8 +83,8 @@ func TestKeyframeRequests(t *testing.T) {
 	if asked != 1 {
 		t.Errorf("100 requests at once asked %d times, want 1", asked)
 	}
-	eventually(t, "asked again once it may be", func() bool {
-		if err := p.WritePacket(c.packets[len(c.packets)-1]); err != nil {
+	testrig.Eventually(t, "asked again once it may be", func() bool {
+		if err := p.WritePacket(c.Packets[len(c.Packets)-1]); err != nil {
 			t.Fatal(err)
 		}
 		return asked == 2
@@ -90,12 +92,12 @@ func TestKeyframeRequests(t *testing.T) {
 }
 
 func TestBFramesAreNoticed(t *testing.T) {
-	c, err := newClip()
+	c, err := clip.New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := start(t, Config{})
-	p, err := s.Publish("live", c.streams, nil)
+	p, err := s.Publish("live", c.Streams, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +107,7 @@ func TestBFramesAreNoticed(t *testing.T) {
 	}
 	data := [][]byte{{0x41, 0}}
 	for _, pts := range []time.Duration{0, 100, 33, 66} {
-		pkt := &encoder.Packet{Stream: c.streams[0], PTS: pts * time.Millisecond, Data: data}
+		pkt := &encoder.Packet{Stream: c.Streams[0], PTS: pts * time.Millisecond, Data: data}
 		if err := p.WritePacket(pkt); err != nil {
 			t.Fatal(err)
 		}
@@ -117,21 +119,21 @@ func TestBFramesAreNoticed(t *testing.T) {
 
 // TestReplay checks what a viewer gets who joins a stream that cannot be asked for a key frame.
 func TestReplay(t *testing.T) {
-	c, err := newClip()
+	c, err := clip.New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var g fanout.GOP
 	var z fanout.Packetizer
 	var last *encoder.Packet
-	for _, pkt := range c.packets {
-		if pkt.Stream.Codec.Video() && pkt.PTS < clipLength/2-100*time.Millisecond {
+	for _, pkt := range c.Packets {
+		if pkt.Stream.Codec.Video() && pkt.PTS < clip.Length/2-100*time.Millisecond {
 			g.Add(z.Unit(pkt))
 			last = pkt
 		}
 	}
 	units := z.Replay(g.Units)
-	if len(units) < 10 || len(units) > clipRate || !units[0].Packet.Keyframe {
+	if len(units) < 10 || len(units) > clip.Rate || !units[0].Packet.Keyframe {
 		t.Fatalf("%d pictures, the first a key frame: %v", len(units), units[0].Packet.Keyframe)
 	}
 	if end := units[len(units)-1]; end.Packet != last || end.Timestamp != z.Unit(last).Timestamp {

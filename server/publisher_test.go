@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golive/encoder"
+	"golive/internal/testrig"
+	"golive/internal/testrig/clip"
 )
 
 // describedAs returns what the API says of a stream.
@@ -31,15 +33,15 @@ func TestPublisherReturns(t *testing.T) {
 			t.Parallel()
 			format := map[string]string{"rtmp": "flv", "srt": "mpegts"}[name]
 			first := pushTo(t, format, url, h264AAC...)
-			eventually(t, "published", func() bool { return s.stream(name) != nil })
+			testrig.Eventually(t, "published", func() bool { return s.stream(name) != nil })
 			v := watchWHEP(t, s, name)
 			v.wait(t)
 			_ = first.Process.Kill()
-			eventually(t, "away", func() bool { return describedAs(t, s, name).Away })
+			testrig.Eventually(t, "away", func() bool { return describedAs(t, s, name).Away })
 			before, since := v.length(), s.stream(name).since
 			pushTo(t, format, url, append(h264AAC, "-vf", "scale=320:180")...)
-			eventually(t, "back", func() bool { return !describedAs(t, s, name).Away })
-			eventually(t, "going on", func() bool { return v.length() > before+100<<10 })
+			testrig.Eventually(t, "back", func() bool { return !describedAs(t, s, name).Away })
+			testrig.Eventually(t, "going on", func() bool { return v.length() > before+100<<10 })
 			if got := s.stream(name); !got.since.Equal(since) {
 				t.Error("it is another stream")
 			}
@@ -70,49 +72,49 @@ func TestPublisherReplaced(t *testing.T) {
 	log := &lines{}
 	s := start(t, Config{Patience: 20 * time.Second, Log: slog.New(slog.NewTextHandler(log, nil))})
 	first := pushTo(t, "flv", s.RTMPURL("x"), h264AAC...)
-	eventually(t, "published", func() bool { return s.stream("x") != nil })
+	testrig.Eventually(t, "published", func() bool { return s.stream("x") != nil })
 	_ = first.Process.Signal(syscall.SIGSTOP)
 	stopped := time.Now()
-	eventually(t, "let in", func() bool {
+	testrig.Eventually(t, "let in", func() bool {
 		return exec.Command("ffmpeg", append(card(h264AAC...), "-t", "1", "-f", "flv", s.RTMPURL("x"))...).Run() == nil
 	})
 	t.Logf("let in after %v", time.Since(stopped))
 	_ = first.Process.Signal(syscall.SIGCONT)
-	eventually(t, "told", func() bool { return strings.Contains(log.String(), "somebody else has gone on") })
+	testrig.Eventually(t, "told", func() bool { return strings.Contains(log.String(), "somebody else has gone on") })
 }
 
 // TestPatience checks what ends a stream that is away: time, and a publisher of other tracks.
 func TestPatience(t *testing.T) {
 	t.Parallel()
-	c, err := newClip()
+	c, err := clip.New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := start(t, Config{Patience: 300 * time.Millisecond})
-	w, err := s.Publish("x", c.streams, nil)
+	w, err := s.Publish("x", c.Streams, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Publish("x", c.streams, nil); err == nil {
+	if _, err := s.Publish("x", c.Streams, nil); err == nil {
 		t.Error("two publish at a time")
 	}
 	w.fail(errSilent)
 	if d := describedAs(t, s, "x"); !d.Away || d.Reason != errSilent.Error() {
 		t.Errorf("described as %+v", d)
 	}
-	if err := w.WritePacket(c.packets[0]); err == nil {
+	if err := w.WritePacket(c.Packets[0]); err == nil {
 		t.Error("who has left can write")
 	}
-	eventually(t, "ended", func() bool { return s.stream("x") == nil })
+	testrig.Eventually(t, "ended", func() bool { return s.stream("x") == nil })
 	if _, body := send(t, s, "GET", "/api/v1/streams/x", "", nil); !strings.Contains(body, errSilent.Error()) {
 		t.Errorf("of its end is said: %s", body)
 	}
-	if w, err = s.Publish("x", c.streams, nil); err != nil {
+	if w, err = s.Publish("x", c.Streams, nil); err != nil {
 		t.Fatal(err)
 	}
 	first := w.Publication
 	w.Close()
-	if w, err = s.Publish("x", c.streams[:2], nil); err != nil {
+	if w, err = s.Publish("x", c.Streams[:2], nil); err != nil {
 		t.Fatal(err)
 	}
 	if w.Publication == first {
@@ -124,7 +126,7 @@ func TestPatience(t *testing.T) {
 // TestPublishersCompete lets many come and go at once: one at a time gets in, and nothing is left behind.
 func TestPublishersCompete(t *testing.T) {
 	t.Parallel()
-	c, err := newClip()
+	c, err := clip.New()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,11 +135,11 @@ func TestPublishersCompete(t *testing.T) {
 	for range 8 {
 		all.Go(func() {
 			for range 50 {
-				w, err := s.Publish("x", c.streams, func() {})
+				w, err := s.Publish("x", c.Streams, func() {})
 				if err != nil {
 					continue
 				}
-				for _, pkt := range c.packets[:5] {
+				for _, pkt := range c.Packets[:5] {
 					_ = w.WritePacket(&encoder.Packet{Stream: pkt.Stream, PTS: pkt.PTS, DTS: pkt.DTS, Keyframe: pkt.Keyframe, Data: pkt.Data})
 				}
 				w.Close()
@@ -145,5 +147,5 @@ func TestPublishersCompete(t *testing.T) {
 		})
 	}
 	all.Wait()
-	eventually(t, "ended", func() bool { return s.stream("x") == nil })
+	testrig.Eventually(t, "ended", func() bool { return s.stream("x") == nil })
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"golive/encoder"
+	"golive/internal/testrig"
 )
 
 func readRecordings(t *testing.T, s *Server) []recordingJSON {
@@ -51,7 +52,7 @@ func TestRecording(t *testing.T) {
 			if resp, _ := send(t, s, "DELETE", all[0].URL, "", nil); resp.StatusCode != http.StatusConflict {
 				t.Errorf("deleted while it is recorded: %s", resp.Status)
 			}
-			eventually(t, "two seconds", func() bool { return readRecordings(t, s)[0].Bytes > 250_000 })
+			testrig.Eventually(t, "two seconds", func() bool { return readRecordings(t, s)[0].Bytes > 250_000 })
 			resp, body = send(t, s, "DELETE", "/api/v1/streams/live/recording", "", nil)
 			var done recordingJSON
 			if err := json.Unmarshal([]byte(body), &done); err != nil || resp.StatusCode != 200 || done.Live || done.Duration < 1 {
@@ -92,7 +93,7 @@ func TestRecordAll(t *testing.T) {
 	s := start(t, Config{Data: data, Keep: Keep{All: true}})
 	broadcast(t, s, "one", func() {})
 	broadcast(t, s, "two", nil)
-	eventually(t, "both recorded", func() bool {
+	testrig.Eventually(t, "both recorded", func() bool {
 		all := readRecordings(t, s)
 		return len(all) == 2 && min(all[0].Bytes, all[1].Bytes) > 150_000
 	})
@@ -120,7 +121,7 @@ func TestRecordingSurvivesKill(t *testing.T) {
 	t.Parallel()
 	s := start(t, Config{Data: t.TempDir(), Keep: Keep{All: true}})
 	broadcast(t, s, "live", func() {})
-	eventually(t, "two seconds", func() bool {
+	testrig.Eventually(t, "two seconds", func() bool {
 		all := readRecordings(t, s)
 		return len(all) == 1 && all[0].Bytes > 250_000
 	})
@@ -138,7 +139,7 @@ func TestRecordingSurvivesKill(t *testing.T) {
 		t.Errorf("as it was left: %v: %s", err, out)
 	}
 	again := start(t, Config{Data: data})
-	eventually(t, "repaired", func() bool {
+	testrig.Eventually(t, "repaired", func() bool {
 		all := readRecordings(t, again)
 		return len(all) == 1 && all[0].Duration > 0.9
 	})

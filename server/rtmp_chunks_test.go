@@ -12,32 +12,14 @@ import (
 	"github.com/bluenviron/gortmplib/pkg/bytecounter"
 	"github.com/bluenviron/gortmplib/pkg/message"
 	"github.com/bluenviron/gortmplib/pkg/rawmessage"
+
+	"golive/internal/testrig"
 )
-
-// hello is what a client says first.
-func hello() []byte { return append([]byte{3}, make([]byte, helloSize-1)...) }
-
-// chunk0 returns a chunk with a full header of a message of that length; timestamp may need the extended field.
-func chunk0(id byte, kind message.Type, timestamp uint32, length int, body []byte) []byte {
-	short := min(timestamp, 0xffffff)
-	b := []byte{
-		id, byte(short >> 16), byte(short >> 8), byte(short), byte(length >> 16), byte(length >> 8), byte(length),
-		byte(kind), 1, 0, 0, 0,
-	}
-	if short == 0xffffff {
-		b = binary.BigEndian.AppendUint32(b, timestamp)
-	}
-	return append(b, body...)
-}
-
-func control(kind message.Type, value uint32) []byte {
-	return chunk0(2, kind, 0, 4, binary.BigEndian.AppendUint32(nil, value))
-}
 
 // TestChunksPass writes messages as a publisher does, and reads them back behind the chunkReader.
 func TestChunksPass(t *testing.T) {
 	var wire bytes.Buffer
-	wire.Write(hello())
+	wire.Write(testrig.RTMPHello())
 	counted := bytecounter.NewReadWriter(&wire)
 	w := rawmessage.NewWriter(counted, counted.Writer, false)
 	var sent []*rawmessage.Message
@@ -87,11 +69,11 @@ func TestChunksPass(t *testing.T) {
 func TestChunksRefused(t *testing.T) {
 	body := make([]byte, standardChunk)
 	video := func(first byte, length int) []byte {
-		return chunk0(6, message.TypeVideo, 0, length, append([]byte{first}, body[1:]...))
+		return testrig.RTMPChunk(6, message.TypeVideo, 0, length, append([]byte{first}, body[1:]...))
 	}
 	var flood []byte
 	for id := byte(3); id < 10; id++ { // an unfinished message on each of many chunk streams
-		flood = append(flood, chunk0(id, message.TypeAudio, 0, 4<<20, body)...)
+		flood = append(flood, testrig.RTMPChunk(id, message.TypeAudio, 0, 4<<20, body)...)
 	}
 	goOn := append([]byte{0xc0 | 6}, body...)
 	for _, tt := range []struct {
@@ -99,14 +81,14 @@ func TestChunksRefused(t *testing.T) {
 		sent []byte
 		ok   bool
 	}{
-		{"AMF 0 command", chunk0(3, message.TypeCommandAMF0, 0, maxAMF+1, body), false},
-		{"AMF 0 data", chunk0(3, message.TypeDataAMF0, 0, maxAMF+1, body), false},
-		{"AMF 3 command", chunk0(3, message.TypeCommandAMF3, 0, maxAMF+1, body), false},
-		{"AMF 3 data", chunk0(3, message.TypeDataAMF3, 0, maxAMF+1, body), false},
-		{"the most AMF", chunk0(3, message.TypeDataAMF0, 0, maxAMF, body), true},
+		{"AMF 0 command", testrig.RTMPChunk(3, message.TypeCommandAMF0, 0, maxAMF+1, body), false},
+		{"AMF 0 data", testrig.RTMPChunk(3, message.TypeDataAMF0, 0, maxAMF+1, body), false},
+		{"AMF 3 command", testrig.RTMPChunk(3, message.TypeCommandAMF3, 0, maxAMF+1, body), false},
+		{"AMF 3 data", testrig.RTMPChunk(3, message.TypeDataAMF3, 0, maxAMF+1, body), false},
+		{"the most AMF", testrig.RTMPChunk(3, message.TypeDataAMF0, 0, maxAMF, body), true},
 		{"video metadata", video(0x80|byte(message.VideoExTypeMetadata), maxAMF+1), false},
 		{"video", video(0x80|byte(message.VideoExTypeCodedFrames), maxAMF+1), true},
-		{"a later message of AMF", slices.Concat(chunk0(6, message.TypeVideo, 0, 1, []byte{0x17}),
+		{"a later message of AMF", slices.Concat(testrig.RTMPChunk(6, message.TypeVideo, 0, 1, []byte{0x17}),
 			[]byte{0x40 | 6, 0, 0, 0, 1, 0, 1, byte(message.TypeDataAMF0)}, body), false},
 		{"metadata with an inherited header", slices.Concat(video(0x17, maxAMF+1), bytes.Repeat(goOn, maxAMF/standardChunk-1),
 			[]byte{0xc0 | 6, 0, 0xc0 | 6, 0x80 | byte(message.VideoExTypeMetadata)}), false},
@@ -115,14 +97,14 @@ func TestChunksRefused(t *testing.T) {
 		{"a large chunk stream id", []byte{0, 0}, false},
 		{"no header to build on", []byte{0x40 | 5}, false},
 		{"a message inside another", slices.Concat(video(0x17, 1000), video(0x17, 1000)), false},
-		{"an aborted message", slices.Concat(video(0x17, 1000), control(message.TypeAbortMessage, 6), video(0x17, 1000)), true},
-		{"an abort of nothing", control(message.TypeAbortMessage, 1<<31), true},
-		{"a tiny chunk size", control(message.TypeSetChunkSize, 1), false},
-		{"a huge chunk size", control(message.TypeSetChunkSize, 1<<30), false},
-		{"a short control message", chunk0(2, message.TypeSetChunkSize, 0, 3, body[:3]), false},
+		{"an aborted message", slices.Concat(video(0x17, 1000), testrig.RTMPControl(message.TypeAbortMessage, 6), video(0x17, 1000)), true},
+		{"an abort of nothing", testrig.RTMPControl(message.TypeAbortMessage, 1<<31), true},
+		{"a tiny chunk size", testrig.RTMPControl(message.TypeSetChunkSize, 1), false},
+		{"a huge chunk size", testrig.RTMPControl(message.TypeSetChunkSize, 1<<30), false},
+		{"a short control message", testrig.RTMPChunk(2, message.TypeSetChunkSize, 0, 3, body[:3]), false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := io.Copy(io.Discard, newChunkReader(bytes.NewReader(slices.Concat(hello(), tt.sent))))
+			_, err := io.Copy(io.Discard, newChunkReader(bytes.NewReader(slices.Concat(testrig.RTMPHello(), tt.sent))))
 			if tt.ok != (err == nil) || err != nil && !errors.Is(err, errChunk) {
 				t.Errorf("error %v", err)
 			}
@@ -136,11 +118,11 @@ func TestChunksRefused(t *testing.T) {
 // FuzzChunks compares with the library: a message that it reads of what is let through must keep to the bounds.
 func FuzzChunks(f *testing.F) {
 	body := make([]byte, standardChunk)
-	f.Add(slices.Concat(chunk0(6, message.TypeVideo, 0, 200, body), []byte{0xc0 | 6}, body[:72]))
-	f.Add(slices.Concat(control(message.TypeSetChunkSize, 4096), chunk0(6, message.TypeVideo, 1<<24, 200, body)))
-	f.Add(chunk0(3, message.TypeDataAMF0, 0xffffff, 100, body[:100]))
+	f.Add(slices.Concat(testrig.RTMPChunk(6, message.TypeVideo, 0, 200, body), []byte{0xc0 | 6}, body[:72]))
+	f.Add(slices.Concat(testrig.RTMPControl(message.TypeSetChunkSize, 4096), testrig.RTMPChunk(6, message.TypeVideo, 1<<24, 200, body)))
+	f.Add(testrig.RTMPChunk(3, message.TypeDataAMF0, 0xffffff, 100, body[:100]))
 	f.Fuzz(func(t *testing.T, sent []byte) {
-		in := newChunkReader(bytes.NewReader(slices.Concat(hello(), sent)))
+		in := newChunkReader(bytes.NewReader(slices.Concat(testrig.RTMPHello(), sent)))
 		if _, err := io.CopyN(io.Discard, in, helloSize); err != nil {
 			t.Fatal(err)
 		}

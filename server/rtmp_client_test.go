@@ -12,6 +12,9 @@ import (
 	"github.com/bluenviron/gortmplib/pkg/bytecounter"
 	"github.com/bluenviron/gortmplib/pkg/handshake"
 	"github.com/bluenviron/gortmplib/pkg/message"
+
+	"golive/internal/testrig"
+	"golive/internal/testrig/clip"
 )
 
 // A client is an RTMP client that says what it is told to.
@@ -73,22 +76,22 @@ func (c *client) publish(name string) {
 // stream sends two seconds of a video, as the server sees it, and waits until it is published.
 func (c *client) stream(s *Server, name string) {
 	c.t.Helper()
-	clip, err := newClip()
+	clip, err := clip.New()
 	if err != nil {
 		c.t.Fatalf("ffmpeg: %v", err)
 	}
-	sps, pps := clip.streams[0].H264()
+	sps, pps := clip.Streams[0].H264()
 	config := slices.Concat([]byte{0x17, 0, 0, 0, 0, 1}, sps[1:4], []byte{0xff, 0xe1, 0, byte(len(sps))}, sps,
 		[]byte{1, 0, byte(len(pps))}, pps) // ISO 14496-15 section 5.3.3.1, behind the header of FLV
 	picture := []byte{0x27, 1, 0, 0, 0, 0, 0, 0, 2, 0x41, 1}
 	if _, err := c.Write(slices.Concat(
-		chunk0(6, message.TypeVideo, 0, len(config), config),
-		chunk0(6, message.TypeVideo, 0, len(picture), picture),
-		chunk0(6, message.TypeVideo, 2000, len(picture), picture),
+		testrig.RTMPChunk(6, message.TypeVideo, 0, len(config), config),
+		testrig.RTMPChunk(6, message.TypeVideo, 0, len(picture), picture),
+		testrig.RTMPChunk(6, message.TypeVideo, 2000, len(picture), picture),
 	)); err != nil {
 		c.t.Fatal(err)
 	}
-	eventually(c.t, "published", func() bool { return s.stream(name) != nil })
+	testrig.Eventually(c.t, "published", func() bool { return s.stream(name) != nil })
 }
 
 // ended waits until the server has closed the connection.

@@ -16,6 +16,8 @@ import (
 
 	"github.com/bluenviron/gortmplib/pkg/amf0"
 	"github.com/bluenviron/gortmplib/pkg/message"
+
+	"golive/internal/testrig"
 )
 
 // TestHostilePublisher sends what would take down the process or its memory once publishing is accepted.
@@ -24,25 +26,25 @@ func TestHostilePublisher(t *testing.T) {
 	const mib = 1 << 20
 	nested := bytes.Repeat([]byte{3, 0, 1, 'a'}, 9*mib/4) // objects within objects
 	large := make([]byte, 9*mib)
-	wide := control(message.TypeSetChunkSize, 10*mib)
+	wide := testrig.RTMPControl(message.TypeSetChunkSize, 10*mib)
 	for _, tt := range []struct {
 		name  string
 		early bool // before the tracks are known
 		send  func(io.Writer) error
 	}{
 		{"nested AMF", false, func(w io.Writer) error {
-			_, err := w.Write(slices.Concat(wide, chunk0(4, message.TypeDataAMF0, 0, len(nested), nested)))
+			_, err := w.Write(slices.Concat(wide, testrig.RTMPChunk(4, message.TypeDataAMF0, 0, len(nested), nested)))
 			return err
 		}},
 		{"nested AMF in video", false, func(w io.Writer) error {
 			body := slices.Concat([]byte("\x84hvc1"), nested)
-			_, err := w.Write(slices.Concat(wide, chunk0(7, message.TypeVideo, 0, len(body), body)))
+			_, err := w.Write(slices.Concat(wide, testrig.RTMPChunk(7, message.TypeVideo, 0, len(body), body)))
 			return err
 		}},
 		{"unfinished messages", false, func(w io.Writer) error {
-			_, err := w.Write(control(message.TypeSetChunkSize, uint32(len(large)-1)))
+			_, err := w.Write(testrig.RTMPControl(message.TypeSetChunkSize, uint32(len(large)-1)))
 			for id := byte(7); id < 64 && err == nil; id++ { // the last byte never comes
-				if _, err = w.Write(chunk0(id, message.TypeAudio, 0, len(large), nil)); err == nil {
+				if _, err = w.Write(testrig.RTMPChunk(id, message.TypeAudio, 0, len(large), nil)); err == nil {
 					_, err = w.Write(large[1:])
 				}
 			}
@@ -51,7 +53,7 @@ func TestHostilePublisher(t *testing.T) {
 		{"media without time", true, func(w io.Writer) error {
 			_, err := w.Write(wide)
 			for err == nil {
-				if _, err = w.Write(chunk0(7, message.TypeVideo, 0, len(large), []byte("\x27\x01"))); err == nil {
+				if _, err = w.Write(testrig.RTMPChunk(7, message.TypeVideo, 0, len(large), []byte("\x27\x01"))); err == nil {
 					_, err = w.Write(large[2:])
 				}
 			}
@@ -74,7 +76,7 @@ func TestHostilePublisher(t *testing.T) {
 			if taken > 150 {
 				t.Errorf("%d MiB taken from the system", taken)
 			}
-			eventually(t, "ended", func() bool { return s.stream("x") == nil })
+			testrig.Eventually(t, "ended", func() bool { return s.stream("x") == nil })
 		})
 	}
 	c := dialRTMP(t, s)
@@ -124,7 +126,7 @@ func TestRTMPLog(t *testing.T) {
 			c := dialRTMP(t, s)
 			send(c)
 			_ = c.Conn.(*net.TCPConn).CloseWrite()
-			eventually(t, "logged", func() bool { return strings.Contains(log.String(), "client gone") })
+			testrig.Eventually(t, "logged", func() bool { return strings.Contains(log.String(), "client gone") })
 			if strings.Contains(log.String(), secret) {
 				t.Error(log.String())
 			}

@@ -11,15 +11,16 @@ import (
 	"github.com/bluenviron/gortmplib/pkg/codecs"
 
 	"golive/encoder"
+	"golive/internal/testrig/clip"
 )
 
 // FuzzParameters gives a publisher's SPS and PPS to everything that reads them.
 func FuzzParameters(f *testing.F) {
-	c, err := newClip()
+	c, err := clip.New()
 	if err != nil {
 		f.Fatalf("ffmpeg: %v", err)
 	}
-	sps, pps := c.streams[0].H264()
+	sps, pps := c.Streams[0].H264()
 	f.Add(sps, pps)
 	f.Add([]byte{}, []byte{})
 	f.Add(append([]byte{0x67}, startCode...), append([]byte{0x68}, startCode...))
@@ -53,11 +54,11 @@ func FuzzParameters(f *testing.F) {
 
 // TestParametersRefused checks that a publisher is told what is wrong with its parameter sets.
 func TestParametersRefused(t *testing.T) {
-	c, err := newClip()
+	c, err := clip.New()
 	if err != nil {
 		t.Fatalf("ffmpeg: %v", err)
 	}
-	sps, pps := c.streams[0].H264()
+	sps, pps := c.Streams[0].H264()
 	for name, tt := range map[string]struct{ sps, pps []byte }{
 		"no SPS":                 {nil, pps},
 		"no PPS":                 {sps, nil},

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/bluenviron/gortmplib"
+
+	"golive/internal/testrig"
 )
 
 // push publishes a test card over RTMP with ffmpeg until the test ends or stop is called; extra go to the encoder.
@@ -43,7 +45,7 @@ func TestRTMPIngest(t *testing.T) {
 	t.Parallel()
 	s := start(t, Config{})
 	stop := push(t, s.RTMPURL("x"))
-	eventually(t, "published", func() bool { return s.stream("x") != nil })
+	testrig.Eventually(t, "published", func() bool { return s.stream("x") != nil })
 	v := watchWHEP(t, s, "x")
 	v.wait(t)
 	if n := v.decode(t); n < 15 {
@@ -62,7 +64,7 @@ func TestRTMPIngest(t *testing.T) {
 		t.Errorf("a second publisher is told: %s", out)
 	}
 	stop()
-	eventually(t, "ended", func() bool { return s.stream("x") == nil })
+	testrig.Eventually(t, "ended", func() bool { return s.stream("x") == nil })
 }
 
 // TestBFrames publishes what WebRTC cannot carry: HLS does, and WHEP says so.
@@ -70,7 +72,7 @@ func TestBFrames(t *testing.T) {
 	t.Parallel()
 	s := start(t, Config{})
 	push(t, s.RTMPURL("x"), "-bf", "2")
-	eventually(t, "published", func() bool { return s.stream("x") != nil })
+	testrig.Eventually(t, "published", func() bool { return s.stream("x") != nil })
 	_, offer := newViewer(t)
 	resp, body := send(t, s, "POST", "/whep/x", offer, map[string]string{"Content-Type": "application/sdp"})
 	if resp.StatusCode != 406 || !strings.Contains(body, "HLS") {

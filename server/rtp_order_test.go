@@ -11,6 +11,7 @@ import (
 
 	"golive/encoder"
 	"golive/internal/fanout"
+	"golive/internal/testrig/clip"
 )
 
 func rtpOf(seq uint16, timestamp uint32, marker bool, payload []byte) *rtp.Packet {
@@ -163,12 +164,12 @@ func TestContributedSync(t *testing.T) {
 
 // FuzzContribution gives RTP payloads to everything that reads what a publisher sends over WebRTC.
 func FuzzContribution(f *testing.F) {
-	c, err := newClip()
+	c, err := clip.New()
 	if err != nil {
 		f.Fatalf("ffmpeg: %v", err)
 	}
 	var z fanout.Packetizer
-	for _, pkt := range c.packets[:20] {
+	for _, pkt := range c.Packets[:20] {
 		if pkt.Stream.Codec.Video() {
 			for _, payload := range z.Unit(pkt).Payloads {
 				f.Add(payload, payload, true)

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"golive/encoder"
+	"golive/internal/testrig/clip"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -84,38 +85,38 @@ func TestAddresses(t *testing.T) {
 }
 
 func TestPublishRefuses(t *testing.T) {
-	c, err := newClip()
+	c, err := clip.New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := start(t, Config{})
 	for _, name := range []string{"", "a b", "../x", "a/b", strings.Repeat("x", 65), "ä"} {
-		if _, err := s.Publish(name, c.streams, nil); !errors.Is(err, ErrBadName) {
+		if _, err := s.Publish(name, c.Streams, nil); !errors.Is(err, ErrBadName) {
 			t.Errorf("name %q: %v", name, err)
 		}
 	}
-	if _, err := s.Publish("x", c.streams[1:], nil); err == nil {
+	if _, err := s.Publish("x", c.Streams[1:], nil); err == nil {
 		t.Error("a stream without video was taken")
 	}
 	if _, err := s.Publish("x", []*encoder.Stream{{Codec: "vp8"}}, nil); err == nil {
 		t.Error("a codec that is not carried was taken")
 	}
-	p, err := s.Publish("x", c.streams, nil)
+	p, err := s.Publish("x", c.Streams, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Publish("x", c.streams, nil); !errors.Is(err, ErrTaken) {
+	if _, err := s.Publish("x", c.Streams, nil); !errors.Is(err, ErrTaken) {
 		t.Errorf("second publisher: %v", err)
 	}
-	if err := p.WritePacket(&encoder.Packet{Stream: c.streams[0], Data: [][]byte{{}}}); err == nil {
+	if err := p.WritePacket(&encoder.Packet{Stream: c.Streams[0], Data: [][]byte{{}}}); err == nil {
 		t.Error("an empty NAL unit was taken")
 	}
 	p.Close()
 	p.Close()
-	if err := p.WritePacket(c.packets[0]); err == nil {
+	if err := p.WritePacket(c.Packets[0]); err == nil {
 		t.Error("a packet was taken after Close")
 	}
-	if p, err = s.Publish("x", c.streams, nil); err != nil {
+	if p, err = s.Publish("x", c.Streams, nil); err != nil {
 		t.Errorf("the name is not free after Close: %v", err)
 	} else {
 		p.Close()

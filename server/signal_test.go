@@ -10,6 +10,9 @@ import (
 
 	"github.com/coder/websocket"
 	"github.com/pion/webrtc/v4"
+
+	"golive/internal/testrig"
+	"golive/internal/testrig/clip"
 )
 
 // A testSocket speaks with the server over a WebSocket.
@@ -116,7 +119,7 @@ func TestSignal(t *testing.T) {
 		t.Errorf("latencies %v", l)
 	}
 	c.say(`{"type":"bye"}`)
-	eventually(t, "left", func() bool { return p.Viewers() == 0 })
+	testrig.Eventually(t, "left", func() bool { return p.Viewers() == 0 })
 	c.next(eventViewers, func(h heard) bool { return *h.Viewers == 0 })
 	stop()
 	c.next(eventEnded, nil)
@@ -138,26 +141,26 @@ func TestSignalEnds(t *testing.T) {
 	if err := v.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer.SDP}); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "joined", func() bool { return p.Viewers() == 1 })
+	testrig.Eventually(t, "joined", func() bool { return p.Viewers() == 1 })
 	_ = c.conn.CloseNow()
-	eventually(t, "left", func() bool { return p.Viewers() == 0 })
+	testrig.Eventually(t, "left", func() bool { return p.Viewers() == 0 })
 }
 
 // TestSignalWithoutCaptureTime checks that a stream whose publisher tells no capture times is not said to have any.
 func TestSignalWithoutCaptureTime(t *testing.T) {
-	c, err := newClip()
+	c, err := clip.New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := start(t, Config{})
 	w := dial(t, s, "/api/v1/signal/x")
 	w.next(eventEnded, nil)
-	p, err := s.Publish("x", c.streams, nil)
+	p, err := s.Publish("x", c.Streams, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	if err := p.WritePacket(c.packets[0]); err != nil {
+	if err := p.WritePacket(c.Packets[0]); err != nil {
 		t.Fatal(err)
 	}
 	w.next(eventStarted, nil)
@@ -193,7 +196,7 @@ func TestSignalRefuses(t *testing.T) {
 	} {
 		c := dial(t, s, "/api/v1/signal/live")
 		c.say(bad)
-		eventually(t, "closed", func() bool { _, _, err := c.conn.Read(t.Context()); return err != nil })
+		testrig.Eventually(t, "closed", func() bool { _, _, err := c.conn.Read(t.Context()); return err != nil })
 	}
 	c := dial(t, s, "/api/v1/signal/live")
 	for _, odd := range []string{`{}`, `{"type":"ring"}`, `{"type":"latency","ms":1}`, `{"type":"offer"}`} {

@@ -8,9 +8,9 @@ import (
 	"sync"
 	"time"
 
-	"golive/internal/refusal"
-
 	"github.com/coder/websocket"
+
+	"golive/internal/refusal"
 )
 
 const (

@@ -14,6 +14,7 @@ import (
 	"github.com/datarhei/gosrt/circular"
 	"github.com/datarhei/gosrt/packet"
 
+	"golive/internal/testrig"
 	"golive/secret"
 )
 
@@ -46,7 +47,7 @@ func TestSRTIngest(t *testing.T) {
 	t.Parallel()
 	s := start(t, Config{})
 	cmd := pushTo(t, "mpegts", s.SRTURL("x"), h264AAC...)
-	eventually(t, "published", func() bool { return s.stream("x") != nil })
+	testrig.Eventually(t, "published", func() bool { return s.stream("x") != nil })
 	v := watchWHEP(t, s, "x")
 	v.wait(t)
 	if n := v.decode(t); n < 15 {
@@ -62,7 +63,7 @@ func TestSRTIngest(t *testing.T) {
 		t.Errorf("a second publisher is let in: %s", out)
 	}
 	_ = cmd.Process.Kill() // it says goodbye to nobody
-	eventually(t, "ended", func() bool { return s.stream("x") == nil })
+	testrig.Eventually(t, "ended", func() bool { return s.stream("x") == nil })
 }
 
 func TestSRTOpus(t *testing.T) {
@@ -70,7 +71,7 @@ func TestSRTOpus(t *testing.T) {
 	s := start(t, Config{})
 	pushTo(t, "mpegts", "srt://"+s.SRTAddr()+"?streamid=#!::r=x,m=publish", "-c:v", "libx264", "-tune", "zerolatency",
 		"-preset", "ultrafast", "-c:a", "libopus")
-	eventually(t, "published", func() bool { return s.stream("x") != nil })
+	testrig.Eventually(t, "published", func() bool { return s.stream("x") != nil })
 	if got := s.stream("x").describe(); !got.WebRTC.Video || !got.WebRTC.Audio || got.Tracks[1].Channels != 1 {
 		t.Errorf("described as %+v", got)
 	}
@@ -86,7 +87,7 @@ func TestSRTPassphrase(t *testing.T) {
 		}
 	}
 	pushTo(t, "mpegts", s.SRTURL("x")+"&passphrase=correct horse", h264AAC...)
-	eventually(t, "published", func() bool { return s.stream("x") != nil })
+	testrig.Eventually(t, "published", func() bool { return s.stream("x") != nil })
 
 	if s, err := Start(Config{
 		HTTP: "127.0.0.1:0", SRT: "127.0.0.1:0", RTMP: "off", WebRTC: "127.0.0.1:0", SRTPassphrase: secret.New("short"),
@@ -112,7 +113,7 @@ func TestSRTRefuses(t *testing.T) {
 			log := &lines{}
 			s := start(t, Config{Log: slog.New(slog.NewTextHandler(log, nil))})
 			pushTo(t, "mpegts", s.SRTURL("x"), tt.codec...)
-			eventually(t, "refused", func() bool { return strings.Contains(log.String(), tt.want) })
+			testrig.Eventually(t, "refused", func() bool { return strings.Contains(log.String(), tt.want) })
 		})
 	}
 }
@@ -152,7 +153,7 @@ func TestSRTStrangers(t *testing.T) {
 	}
 	begin := time.Now()
 	pushTo(t, "mpegts", s.SRTURL("x"), h264AAC...)
-	eventually(t, "published", func() bool { return s.stream("x") != nil })
+	testrig.Eventually(t, "published", func() bool { return s.stream("x") != nil })
 	t.Logf("a publisher got in after %v", time.Since(begin))
 }
 
@@ -197,5 +198,5 @@ func TestSRTHandshakesCut(t *testing.T) {
 		}
 	}
 	pushTo(t, "mpegts", s.SRTURL("x"), h264AAC...)
-	eventually(t, "published", func() bool { return s.stream("x") != nil })
+	testrig.Eventually(t, "published", func() bool { return s.stream("x") != nil })
 }

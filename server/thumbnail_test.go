@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golive/encoder"
+	"golive/internal/testrig"
+	"golive/internal/testrig/clip"
 )
 
 // TestThumbnail compares a thumbnail with what FFmpeg makes of the same picture.
@@ -20,7 +22,7 @@ func TestThumbnail(t *testing.T) {
 		t.Errorf("of no stream: %s", resp.Status)
 	}
 	_, stop := broadcast(t, s, "live", func() {})
-	eventually(t, "a key frame", func() bool { key, _ := s.stream("live").newestKey(); return key != nil })
+	testrig.Eventually(t, "a key frame", func() bool { key, _ := s.stream("live").newestKey(); return key != nil })
 	resp, body := send(t, s, "GET", "/api/v1/streams/live/thumbnail.jpg", "", nil)
 	if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != "image/jpeg" {
 		t.Fatalf("%s: %s", resp.Status, body)
@@ -58,7 +60,7 @@ func TestThumbnail(t *testing.T) {
 
 // TestThumbnailOfNonsense decodes what is no picture.
 func TestThumbnailOfNonsense(t *testing.T) {
-	c, err := newClip()
+	c, err := clip.New()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,12 +70,12 @@ func TestThumbnailOfNonsense(t *testing.T) {
 			t.Errorf("%d bytes are a picture of %v", len(data), p.Bounds())
 		}
 	}
-	if _, err := encoder.DecodeKeyframe(&encoder.Packet{Stream: c.streams[1], Keyframe: true}); err == nil {
+	if _, err := encoder.DecodeKeyframe(&encoder.Packet{Stream: c.Streams[1], Keyframe: true}); err == nil {
 		t.Error("sound is a picture")
 	}
 	begun := time.Now()
-	i := slices.IndexFunc(c.packets, func(p *encoder.Packet) bool { return p.Stream.Codec.Video() && p.Keyframe })
-	picture, err := encoder.DecodeKeyframe(c.packets[i])
+	i := slices.IndexFunc(c.Packets, func(p *encoder.Packet) bool { return p.Stream.Codec.Video() && p.Keyframe })
+	picture, err := encoder.DecodeKeyframe(c.Packets[i])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,11 +6,11 @@ import (
 	"sync"
 	"time"
 
-	"golive/internal/fanout"
-
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
+
+	"golive/internal/fanout"
 )
 
 const (

@@ -9,6 +9,7 @@ import (
 
 	"golive/capture"
 	"golive/encoder"
+	"golive/internal/testrig"
 )
 
 // clicks codes a click a second for as long as said, each starting on the second.
@@ -117,7 +118,7 @@ func TestTranscoder(t *testing.T) {
 			x.push(&moved)
 			last = moved.PTS
 		}
-		eventually(t, name+" is coded", func() bool {
+		testrig.Eventually(t, name+" is coded", func() bool {
 			mu.Lock()
 			defer mu.Unlock()
 			return len(out) > 0 && last-out[len(out)-1].PTS < 100*time.Millisecond

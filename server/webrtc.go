@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"strings"
 
-	"golive/internal/fanout"
-
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
+
+	"golive/internal/fanout"
 )
 
 const (

@@ -15,6 +15,8 @@ import (
 	"github.com/pion/rtp"
 	"github.com/pion/rtp/codecs"
 	"github.com/pion/webrtc/v4"
+
+	"golive/internal/testrig"
 )
 
 // A whepViewer plays a stream with pion, as far as RTP goes.
@@ -152,7 +154,7 @@ func (v *whepViewer) readReports(r *webrtc.RTPReceiver) {
 // wait waits for two seconds of video or so.
 func (v *whepViewer) wait(t *testing.T) {
 	t.Helper()
-	eventually(t, "got video", func() bool {
+	testrig.Eventually(t, "got video", func() bool {
 		v.mu.Lock()
 		defer v.mu.Unlock()
 		return len(v.video) > 100<<10
@@ -208,7 +210,7 @@ func TestWHEP(t *testing.T) {
 	if resp, _ := send(t, s, "DELETE", v.location, "", nil); resp.StatusCode != http.StatusOK {
 		t.Errorf("DELETE: %s", resp.Status)
 	}
-	eventually(t, "left", func() bool { return p.Viewers() == 0 })
+	testrig.Eventually(t, "left", func() bool { return p.Viewers() == 0 })
 	if resp, _ := send(t, s, "DELETE", v.location, "", nil); resp.StatusCode != http.StatusNotFound {
 		t.Errorf("second DELETE: %s", resp.Status)
 	}
@@ -226,7 +228,7 @@ func TestReports(t *testing.T) {
 		defer v.mu.Unlock()
 		return v.reports[v.ssrc[webrtc.RTPCodecTypeVideo]], v.reports[v.ssrc[webrtc.RTPCodecTypeAudio]]
 	}
-	eventually(t, "got reports", func() bool { video, audio := both(); return video != nil && audio != nil })
+	testrig.Eventually(t, "got reports", func() bool { video, audio := both(); return video != nil && audio != nil })
 	video, audio := both()
 	pts := func(sr *rtcp.SenderReport, base uint32, rate float64) float64 {
 		ntp := rtp.AbsCaptureTimeExtension{Timestamp: sr.NTPTime}.CaptureTime()
@@ -293,7 +295,7 @@ func TestSeats(t *testing.T) {
 	if resp, _ := send(t, s, "DELETE", v.location, "", nil); resp.StatusCode != http.StatusOK {
 		t.Errorf("DELETE: %s", resp.Status)
 	}
-	eventually(t, "freed the seat", func() bool {
+	testrig.Eventually(t, "freed the seat", func() bool {
 		resp, _ := send(t, s, "POST", "/whep/live", "v=0\nm=video\n", sdp)
 		return resp.StatusCode == http.StatusBadRequest
 	})

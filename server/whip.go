@@ -5,9 +5,9 @@ import (
 	"net"
 	"net/http"
 
-	"golive/internal/refusal"
-
 	"github.com/pion/webrtc/v4"
+
+	"golive/internal/refusal"
 )
 
 // postWHIP begins to publish over WebRTC (RFC 9725): an SDP offer comes in, an answer goes out.

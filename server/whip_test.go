@@ -17,6 +17,8 @@ import (
 
 	"golive/encoder"
 	"golive/internal/fanout"
+	"golive/internal/testrig"
+	"golive/internal/testrig/clip"
 )
 
 // A whipPublisher sends the clip with pion.
@@ -131,7 +133,7 @@ func contribute(t *testing.T, s *Server, name string, lossy interceptor.Factory)
 }
 
 func (p *whipPublisher) send(ctx context.Context, t *testing.T) {
-	c, err := newClip()
+	c, err := clip.New()
 	if err != nil {
 		t.Errorf("ffmpeg: %v", err)
 		return
@@ -139,8 +141,8 @@ func (p *whipPublisher) send(ctx context.Context, t *testing.T) {
 	z := fanout.Packetizer{Video: 1 << 31, Audio: 77}
 	seq := map[bool]uint16{true: 65500}
 	begin := time.Now()
-	for round := time.Duration(0); ; round += clipLength {
-		for _, pkt := range c.packets {
+	for round := time.Duration(0); ; round += clip.Length {
+		for _, pkt := range c.Packets {
 			if pkt.Stream.Codec == encoder.AAC {
 				continue
 			}
@@ -168,7 +170,7 @@ func TestWHIP(t *testing.T) {
 	t.Parallel()
 	s := start(t, Config{})
 	p := contribute(t, s, "x", nil)
-	eventually(t, "published", func() bool { return s.stream("x") != nil })
+	testrig.Eventually(t, "published", func() bool { return s.stream("x") != nil })
 	v := watchWHEP(t, s, "x")
 	v.wait(t)
 	if n := v.decode(t); n < 15 {
@@ -204,7 +206,7 @@ func TestWHIP(t *testing.T) {
 			t.Errorf("%s %s: %s: %s", tt.method, tt.path, resp.Status, body)
 		}
 	}
-	eventually(t, "ended", func() bool { return s.stream("x") == nil })
+	testrig.Eventually(t, "ended", func() bool { return s.stream("x") == nil })
 }
 
 func TestWHIPRefuses(t *testing.T) {
@@ -262,9 +264,9 @@ func TestWHIPLoss(t *testing.T) {
 	s := start(t, Config{})
 	way := &lossyWay{}
 	contribute(t, s, "x", way)
-	eventually(t, "published", func() bool { return s.stream("x") != nil })
+	testrig.Eventually(t, "published", func() bool { return s.stream("x") != nil })
 	v := watchWHEP(t, s, "x")
-	eventually(t, "got three seconds", func() bool {
+	testrig.Eventually(t, "got three seconds", func() bool {
 		v.mu.Lock()
 		defer v.mu.Unlock()
 		return len(v.video) > 300<<10
