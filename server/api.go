@@ -9,12 +9,10 @@ import (
 
 	"golive/encoder"
 	"golive/internal/refusal"
+	"golive/internal/timeline"
 )
 
-const (
-	maxLatencyBody = 1 << 10
-	maxLatency     = time.Minute
-)
+const maxLatencyBody = 1 << 10
 
 // streamJSON is a stream as the API tells of it.
 type streamJSON struct {
@@ -135,7 +133,7 @@ func (s *Server) postLatency(w http.ResponseWriter, r *http.Request) {
 
 // noteLatency notes what a viewer of a stream measured, in milliseconds.
 func (s *Server) noteLatency(stream, session string, ms float64) error {
-	if ms < 0 || ms > float64(maxLatency.Milliseconds()) {
+	if ms < 0 || ms > float64(timeline.MaxLatency.Milliseconds()) {
 		return refusal.New(http.StatusBadRequest, `send {"session":"...","ms":n} with 0 to 60000 ms`)
 	}
 	p := s.stream(stream)

@@ -69,7 +69,7 @@ func checkClock(t *testing.T, s *Server, p *Publisher) {
 		t.Fatalf("%v: %s", err, body)
 	}
 	p.mu.Lock()
-	newest, epoch, base := p.newest, p.clock.epoch, p.rtp.Video
+	newest, epoch, base := p.newest, p.clock.Epoch, p.rtp.Video
 	p.mu.Unlock()
 	pts := time.Duration(float64(st.Clock.RTP-base) / 90000 * float64(time.Second))
 	if off := unixMS(epoch.Add(pts)) - st.Clock.TimeMS; off < -5 || off > 5 {

@@ -13,6 +13,7 @@ import (
 
 	"golive/encoder"
 	"golive/internal/fanout"
+	"golive/internal/timeline"
 )
 
 // keyframePause is the least time between two requests for a key frame.
@@ -44,17 +45,17 @@ type Publication struct {
 	video     *encoder.Stream
 	writer    *Publisher // who publishes; nil while away
 	keyframe  func()     // nil when the publisher cannot be asked
-	timeline  timeline
+	timeline  timeline.Timeline
 	absence   absence
-	clock     mediaClock
+	clock     timeline.Clock
 	believed  bool // the publisher's clock is ours, or goes with it
 	rtp       *fanout.Packetizer
 	viewers   map[*session]struct{}
 	taps      map[*tap]struct{}
-	coders    map[encoder.Codec]*transcoder // of sound in codecs that nobody publishes
-	gop       fanout.GOP                    // kept only when keyframe is nil
-	key       *encoder.Packet               // the newest key frame; nil before there is one
-	keyAt     time.Time                     // when it came
+	coders    map[encoder.Codec]*coder // of sound in codecs that nobody publishes
+	gop       fanout.GOP               // kept only when keyframe is nil
+	key       *encoder.Packet          // the newest key frame; nil before there is one
+	keyAt     time.Time                // when it came
 	newest    time.Duration
 	reordered bool      // has B-frames
 	wanted    bool      // a viewer waits for a key frame
@@ -65,8 +66,8 @@ type Publication struct {
 func newPublication(s *Server, name string, streams []*encoder.Stream, keyframe func()) (*Publication, error) {
 	p := &Publication{
 		server: s, name: name, since: time.Now(), streams: slices.Clone(streams), keyframe: keyframe,
-		timeline: newTimeline(), believed: true, viewers: map[*session]struct{}{},
-		taps: map[*tap]struct{}{}, coders: map[encoder.Codec]*transcoder{},
+		timeline: timeline.New(), believed: true, viewers: map[*session]struct{}{},
+		taps: map[*tap]struct{}{}, coders: map[encoder.Codec]*coder{},
 		rtp: fanout.NewPacketizer(),
 	}
 	for _, st := range streams {
@@ -112,9 +113,9 @@ func (p *Publication) write(w *Publisher, pkt *encoder.Packet) error {
 		p.mu.Unlock()
 		return err
 	}
-	pkt = p.timeline.place(pkt, now, p.clock.pts)
-	p.clock.observe(pkt, takenAt(pkt), p.believed, now)
-	wall, cut := p.clock.wall(pkt.PTS), p.timeline.absent
+	pkt = p.timeline.Place(pkt, now, p.clock.PTS)
+	p.clock.Observe(pkt, takenAt(pkt), p.believed, now)
+	wall, cut := p.clock.Wall(pkt.PTS), p.timeline.Absent
 	if pkt.Stream.Codec.Video() {
 		p.learn(pkt)
 	} else {
@@ -143,7 +144,7 @@ func takenAt(pkt *encoder.Packet) time.Time {
 func (p *Publication) from(peer net.Addr) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.believed = p.server.clocksAgree || near(peer)
+	p.believed = p.server.clocksAgree || timeline.Near(peer)
 }
 
 func check(pkt *encoder.Packet) error {
@@ -261,10 +262,10 @@ type timing struct {
 func (p *Publication) timing(now time.Time) timing {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	pts := p.clock.pts(now)
+	pts := p.clock.PTS(now)
 	video, audio := p.rtp.Timestamps(pts)
 	return timing{
-		pts: pts, wall: now, captured: p.clock.captured > 0, doubt: p.clock.doubt, absent: p.timeline.absent,
+		pts: pts, wall: now, captured: p.clock.Captured > 0, doubt: p.clock.Doubt, absent: p.timeline.Absent,
 		video: video, audio: audio,
 	}
 }
@@ -287,7 +288,7 @@ func (p *Publication) Latencies() []time.Duration {
 	all := p.hls.audience.latencies()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.clock.captured == 0 {
+	if p.clock.Captured == 0 {
 		return nil
 	}
 	for v := range p.viewers {
@@ -311,13 +312,13 @@ func (p *Publication) end(why error) {
 		t.queue.Close()
 	}
 	coders := p.coders
-	p.coders = map[encoder.Codec]*transcoder{}
+	p.coders = map[encoder.Codec]*coder{}
 	p.mu.Unlock()
 	p.server.remove(p)
 	p.hls.close()
 	p.closeTS()
 	for _, t := range coders {
-		t.close()
+		t.Close()
 	}
 	if first {
 		p.server.log.Info("stream ended", "stream", p.name)

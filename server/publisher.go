@@ -7,6 +7,7 @@ import (
 
 	"golive/encoder"
 	"golive/internal/fanout"
+	"golive/internal/timeline"
 )
 
 const (
@@ -53,7 +54,7 @@ func (p *Publication) busy() bool {
 
 // occupied is busy where p.mu is held.
 func (p *Publication) occupied() bool {
-	return p.writer != nil && time.Since(p.timeline.at) < silence
+	return p.writer != nil && time.Since(p.timeline.At) < silence
 }
 
 // An absence is the time without a publisher.
@@ -121,8 +122,8 @@ func (p *Publication) resume(streams []*encoder.Stream, keyframe func()) *Publis
 	w := &Publisher{p}
 	p.writer, p.keyframe, p.gop, p.wanted = w, keyframe, fanout.GOP{}, true
 	p.absence.over()
-	p.timeline.part(time.Now())
-	p.clock = mediaClock{epoch: p.clock.epoch}
+	p.timeline.Part(time.Now())
+	p.clock = timeline.Clock{Epoch: p.clock.Epoch}
 	for v := range p.viewers {
 		v.queue.Cut()
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/url"
 	"strings"
@@ -16,10 +15,17 @@ import (
 	"github.com/bluenviron/gortmplib/pkg/message"
 
 	"golive/encoder"
+	"golive/internal/rtmp"
 )
 
 const (
-	maxPublishers = 64 // over each protocol
+	maxPublishers    = 64               // over each protocol
+	handshakeTimeout = 5 * time.Second  // from accept to the connect command
+	publishTimeout   = 10 * time.Second // from there to the publish command
+	tracksTimeout    = 30 * time.Second // from there until it is known what comes
+	mediaTimeout     = 10 * time.Second // between two reads or for one write, from then on
+	setupBudget      = 64 << 10         // bytes until publishing is accepted
+	tracksBudget     = 32 << 20         // bytes until it is known what comes; the library keeps them
 	// acceptPause and maxAcceptPause bound the wait after an accept that failed, as when the process has no file
 	// descriptors left.
 	acceptPause, maxAcceptPause = 5 * time.Millisecond, time.Second
@@ -86,18 +92,15 @@ func (i *ingest) close() {
 
 // handle carries a connection from its handshake to its end.
 func (i *ingest) handle(conn net.Conn) error {
-	g := &guardedConn{conn: conn}
-	g.allow(handshakeTimeout, setupBudget)
-	sc := &gortmplib.ServerConn{RW: struct {
-		io.Reader
-		io.Writer
-	}{newChunkReader(g), g}}
+	g := rtmp.NewConn(conn)
+	g.Allow(handshakeTimeout, setupBudget)
+	sc := &gortmplib.ServerConn{RW: g.Checked()}
 	if err := sc.Initialize(); err != nil {
-		return fmt.Errorf("handshake: %w", discreet(err))
+		return fmt.Errorf("handshake: %w", rtmp.Discreet(err))
 	}
-	g.allow(publishTimeout, g.budget)
+	g.Extend(publishTimeout)
 	if err := sc.AcceptConn(); err != nil {
-		return fmt.Errorf("connect: %w", discreet(err))
+		return fmt.Errorf("connect: %w", rtmp.Discreet(err))
 	}
 	name, err := i.admit(sc, conn.RemoteAddr())
 	if err != nil {
@@ -112,9 +115,9 @@ func (i *ingest) handle(conn net.Conn) error {
 	if !sc.Publish {
 		return i.play(sc, g, name)
 	}
-	g.allow(tracksTimeout, tracksBudget)
-	r := &receiver{reader: gortmplib.Reader{Conn: &mediaConn{ServerConn: sc}}, in: intake{server: i.server, name: name, peer: conn.RemoteAddr()}}
-	err = r.receive(func() { g.streaming = true })
+	g.Allow(tracksTimeout, tracksBudget)
+	r := &receiver{reader: gortmplib.Reader{Conn: &rtmp.Publisher{ServerConn: sc}}, in: intake{server: i.server, name: name, peer: conn.RemoteAddr()}}
+	err = r.receive(func() { g.Stream(mediaTimeout) })
 	r.in.close(err)
 	if why := public(err); why != nil {
 		err = errors.Join(err, refuse(sc, why))
@@ -123,7 +126,7 @@ func (i *ingest) handle(conn net.Conn) error {
 }
 
 // play sends the client a stream, and leaves unread what it says: only that it ends is of interest.
-func (i *ingest) play(sc *gortmplib.ServerConn, g *guardedConn, name string) error {
+func (i *ingest) play(sc *gortmplib.ServerConn, g *rtmp.Conn, name string) error {
 	p := i.server.stream(name)
 	if p == nil {
 		return i.server.absent(name)
@@ -131,13 +134,13 @@ func (i *ingest) play(sc *gortmplib.ServerConn, g *guardedConn, name string) err
 	if p.picture().Codec != encoder.H264 {
 		return refuse(sc, errors.New("RTMP plays H.264 alone here: watch this stream over HLS"))
 	}
-	t, err := p.tap("rtmp", g.conn.RemoteAddr())
+	t, err := p.tap("rtmp", g.RemoteAddr())
 	if err != nil {
 		return err
 	}
-	g.streaming = true
-	_ = g.conn.SetReadDeadline(time.Time{}) // who plays has nothing to say for long
-	return t.serve(g.conn, (&rtmpViewer{conn: sc, tap: t}).write)
+	g.Stream(mediaTimeout)
+	_ = g.SetReadDeadline(time.Time{}) // who plays has nothing to say for long
+	return t.serve(g.Conn, (&rtmpViewer{conn: sc, tap: t}).write)
 }
 
 // admit returns the name of the stream that the client wants to publish or play.

@@ -148,15 +148,3 @@ func TestRTMPSetup(t *testing.T) {
 		})
 	}
 }
-
-func TestByteBudget(t *testing.T) {
-	client, conn := net.Pipe()
-	defer client.Close()
-	defer conn.Close()
-	go func() { _, _ = client.Write(make([]byte, 2*setupBudget)) }() // ends with the pipe
-	g := &guardedConn{conn: conn, budget: setupBudget}
-	n, err := io.Copy(io.Discard, struct{ io.Reader }{g})
-	if !errors.Is(err, errBudget) || n != setupBudget {
-		t.Errorf("read %d bytes, %v; want %d", n, err, setupBudget)
-	}
-}

@@ -13,6 +13,7 @@ import (
 
 	"golive/internal/testrig"
 	"golive/internal/testrig/clip"
+	"golive/internal/timeline"
 )
 
 // A testSocket speaks with the server over a WebSocket.
@@ -103,7 +104,7 @@ func TestSignal(t *testing.T) {
 	c.next(eventViewers, func(h heard) bool { return *h.Viewers == 1 })
 	clock := c.next("clock", nil)
 	p.mu.Lock()
-	off := p.clock.epoch.Add(time.Duration(float64(clock.RTP-p.rtp.Video) / 90000 * float64(time.Second))).Sub(
+	off := p.clock.Epoch.Add(time.Duration(float64(clock.RTP-p.rtp.Video) / 90000 * float64(time.Second))).Sub(
 		time.UnixMicro(int64(clock.TimeMS * 1000)))
 	p.mu.Unlock()
 	if off.Abs() > 50*time.Millisecond || !clock.Captured || clock.Doubt != "" {
@@ -164,7 +165,7 @@ func TestSignalWithoutCaptureTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.next(eventStarted, nil)
-	if h := w.next("clock", nil); h.Captured || h.Doubt != doubtArrival {
+	if h := w.next("clock", nil); h.Captured || h.Doubt != timeline.DoubtArrival {
 		t.Errorf("the clock is %+v", h)
 	}
 }

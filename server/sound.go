@@ -4,7 +4,14 @@ import (
 	"slices"
 
 	"golive/encoder"
+	"golive/internal/transcoder"
 )
+
+// A coder codes the sound of a stream once more, while somebody needs it so.
+type coder struct {
+	*transcoder.Transcoder
+	users int
+}
 
 // need returns the sound of the stream in a codec, nil when there is none; if nobody publishes it so, it is coded from
 // now on, until as many have called release.
@@ -18,18 +25,17 @@ func (p *Publication) need(codec encoder.Codec) *encoder.Stream {
 		return sounds[own]
 	case t != nil:
 		t.users++
-		return t.to
+		return t.Stream()
 	case len(sounds) == 0 || p.closed:
 		return nil
 	}
-	t, err := newTranscoder(sounds[0], codec, p.deliver, p.server.log.With("stream", p.name))
+	coding, err := transcoder.New(sounds[0], codec, p.deliver, p.server.log.With("stream", p.name))
 	if err != nil {
 		p.server.log.Error("no sound for some viewers", "stream", p.name, "codec", codec, "error", err)
 		return nil
 	}
-	t.users = 1
-	p.coders[codec] = t
-	return t.to
+	p.coders[codec] = &coder{coding, 1}
+	return coding.Stream()
 }
 
 // release says that somebody who needed the sound in a codec does so no more.
@@ -47,7 +53,7 @@ func (p *Publication) release(codec encoder.Codec) {
 	}
 	p.mu.Unlock()
 	if unused {
-		t.close()
+		t.Close()
 	}
 }
 
@@ -63,7 +69,7 @@ func (p *Publication) deliver(pkt *encoder.Packet) {
 // transcode has the sound coded for who needs it otherwise. p.mu is held.
 func (p *Publication) transcode(pkt *encoder.Packet) {
 	for _, t := range p.coders {
-		t.push(pkt)
+		t.Push(pkt)
 	}
 }
 

@@ -1,4 +1,4 @@
-package server
+package timeline
 
 import (
 	"testing"
@@ -24,13 +24,13 @@ func TestTimeline(t *testing.T) {
 			return time.Duration(n/50) * 24 * time.Hour
 		},
 	} {
-		l := newTimeline()
+		l := New()
 		last := map[*encoder.Stream]time.Duration{streams[0]: -time.Second, streams[1]: -time.Second}
 		for n := range 2000 {
 			at := time.Duration(n) * 20 * time.Millisecond
 			for i, st := range streams {
 				sent := at + jump(max(n-3*i, 0)) // sound jumps three packets after the pictures do
-				got := l.place(&encoder.Packet{Stream: st, DTS: sent, PTS: sent + time.Millisecond}, begin.Add(at), clock)
+				got := l.Place(&encoder.Packet{Stream: st, DTS: sent, PTS: sent + time.Millisecond}, begin.Add(at), clock)
 				if got.PTS-got.DTS != time.Millisecond {
 					t.Fatalf("%s: the order of pictures is lost", name)
 				}
@@ -51,17 +51,17 @@ func TestTimelineReturns(t *testing.T) {
 	st := &encoder.Stream{Codec: encoder.H264}
 	begin := time.Now()
 	clock := func(at time.Time) time.Duration { return at.Sub(begin) }
-	l := newTimeline()
+	l := New()
 	for at := time.Duration(0); at <= time.Second; at += 100 * time.Millisecond {
-		l.place(&encoder.Packet{Stream: st, DTS: at}, begin.Add(at), clock)
+		l.Place(&encoder.Packet{Stream: st, DTS: at}, begin.Add(at), clock)
 	}
-	l.part(begin.Add(4 * time.Second))
-	got := l.place(&encoder.Packet{Stream: st, DTS: time.Hour}, begin.Add(4*time.Second), clock)
+	l.Part(begin.Add(4 * time.Second))
+	got := l.Place(&encoder.Packet{Stream: st, DTS: time.Hour}, begin.Add(4*time.Second), clock)
 	if got.DTS != 4*time.Second {
 		t.Errorf("it goes on at %v, want 4s", got.DTS)
 	}
-	if want := 3*time.Second - pictureGap; l.absent != want {
-		t.Errorf("it was absent for %v, want %v", l.absent, want)
+	if want := 3*time.Second - pictureGap; l.Absent != want {
+		t.Errorf("it was absent for %v, want %v", l.Absent, want)
 	}
 }
 
@@ -71,14 +71,14 @@ func TestTimelineGoesOn(t *testing.T) {
 	st := &encoder.Stream{Codec: encoder.H264}
 	begin := time.Now()
 	clock := func(at time.Time) time.Duration { return at.Sub(begin) }
-	l := newTimeline()
+	l := New()
 	place := func(sent, late time.Duration) time.Duration {
-		return l.place(&encoder.Packet{Stream: st, DTS: sent}, begin.Add(sent+late), clock).DTS
+		return l.Place(&encoder.Packet{Stream: st, DTS: sent}, begin.Add(sent+late), clock).DTS
 	}
 	for sent := time.Duration(0); sent <= time.Second; sent += 40 * time.Millisecond {
 		place(sent, 0)
 	}
-	l.part(begin.Add(3 * time.Second))
+	l.Part(begin.Add(3 * time.Second))
 	const off = 90 * time.Millisecond
 	first := place(3*time.Second, off)
 	for n := range 100 {
@@ -94,13 +94,13 @@ func TestTimelineStumbles(t *testing.T) {
 	streams := []*encoder.Stream{{Codec: encoder.H264}, {Codec: encoder.AAC}}
 	begin := time.Now()
 	clock := func(at time.Time) time.Duration { return at.Sub(begin) }
-	l := newTimeline()
+	l := New()
 	last := map[*encoder.Stream]time.Duration{streams[0]: -1, streams[1]: -1}
 	for n := range 1000 {
 		at := time.Duration(n) * 20 * time.Millisecond
 		sent := at - []time.Duration{0, 0, 35 * time.Millisecond, 20 * time.Millisecond}[n%4]
 		for _, st := range streams {
-			got := l.place(&encoder.Packet{Stream: st, DTS: sent, PTS: sent}, begin.Add(at), clock)
+			got := l.Place(&encoder.Packet{Stream: st, DTS: sent, PTS: sent}, begin.Add(at), clock)
 			if got.DTS <= last[st] || got.PTS < got.DTS || (got.DTS-at).Abs() > 40*time.Millisecond {
 				t.Fatalf("%s of %v is placed at %v, shown at %v, after %v", st.Codec, sent, got.DTS, got.PTS, last[st])
 			}

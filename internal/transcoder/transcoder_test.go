@@ -1,4 +1,4 @@
-package server
+package transcoder
 
 import (
 	"log/slog"
@@ -99,7 +99,7 @@ func TestTranscoder(t *testing.T) {
 		st, packets := clicks(t, tt.from, 6*time.Second)
 		var mu sync.Mutex
 		var out []*encoder.Packet
-		x, err := newTranscoder(st, tt.to, func(p *encoder.Packet) {
+		x, err := New(st, tt.to, func(p *encoder.Packet) {
 			mu.Lock()
 			defer mu.Unlock()
 			out = append(out, p)
@@ -115,7 +115,7 @@ func TestTranscoder(t *testing.T) {
 				continue
 			}
 			sent = append(sent, &moved)
-			x.push(&moved)
+			x.Push(&moved)
 			last = moved.PTS
 		}
 		testrig.Eventually(t, name+" is coded", func() bool {
@@ -123,8 +123,8 @@ func TestTranscoder(t *testing.T) {
 			defer mu.Unlock()
 			return len(out) > 0 && last-out[len(out)-1].PTS < 100*time.Millisecond
 		})
-		x.close()
-		want, got := clicksIn(t, st, sent), clicksIn(t, x.to, out)
+		x.Close()
+		want, got := clicksIn(t, st, sent), clicksIn(t, x.Stream(), out)
 		if len(want) < 4 || len(want) != len(got) {
 			t.Errorf("%s: clicks at %v become %v", name, want, got)
 			continue

@@ -1,4 +1,6 @@
-package server
+// Package timeline places the packets of a stream in time, whoever publishes it and however their own times jump, and
+// relates the stream's times to the time of day.
+package timeline
 
 import (
 	"math"
@@ -19,16 +21,16 @@ const (
 	pictureGap = time.Second / 30
 )
 
-// A timeline places what publishers send on the clock of the stream. Who returns begins at zero again, and some jump:
+// A Timeline places what publishers send on the clock of the stream. Who returns begins at zero again, and some jump:
 // the stream goes on from where it is.
-type timeline struct {
+type Timeline struct {
 	shifts [2]time.Duration // what is added, newest first: one track jumps before the other does
 	tracks map[encoder.Codec]position
 	newest time.Duration // DTS of all tracks
-	at     time.Time     // when the last packet came
+	At     time.Time     // when the last packet came
 	begun  bool
 	parted bool          // another publisher begins
-	absent time.Duration // how long there was none, in all
+	Absent time.Duration // how long there was none, in all
 }
 
 // A position is how far a track has come.
@@ -37,22 +39,23 @@ type position struct {
 	at  time.Time     // when that came
 }
 
-func newTimeline() timeline {
-	return timeline{at: time.Now(), tracks: map[encoder.Codec]position{}}
+// New returns a timeline that nothing was placed on.
+func New() Timeline {
+	return Timeline{At: time.Now(), tracks: map[encoder.Codec]position{}}
 }
 
-// part says that another publisher begins.
-func (l *timeline) part(now time.Time) { l.parted, l.at = l.begun, now }
+// Part says that another publisher begins.
+func (l *Timeline) Part(now time.Time) { l.parted, l.At = l.begun, now }
 
-// place returns a packet that came at now with times of the stream. clock tells the time of the stream.
-func (l *timeline) place(pkt *encoder.Packet, now time.Time, clock func(time.Time) time.Duration) *encoder.Packet {
+// Place returns a packet that came at now with times of the stream. clock tells the time of the stream.
+func (l *Timeline) Place(pkt *encoder.Packet, now time.Time, clock func(time.Time) time.Duration) *encoder.Packet {
 	shift, fits := l.shift(pkt, now)
 	if !fits {
 		to := max(clock(now), l.newest+time.Millisecond)
 		shift = to - pkt.DTS
 		l.shifts = [2]time.Duration{shift, l.shifts[0]}
 		if l.parted { // whatever is sent now is sent by somebody else
-			l.parted, l.absent = false, l.absent+to-l.newest-pictureGap
+			l.parted, l.Absent = false, l.Absent+to-l.newest-pictureGap
 			l.shifts[1] = shift
 		}
 	}
@@ -61,7 +64,7 @@ func (l *timeline) place(pkt *encoder.Packet, now time.Time, clock func(time.Tim
 		dts = max(dts, last.dts+leastStep)
 	}
 	l.tracks[pkt.Stream.Codec] = position{dts, now}
-	l.newest, l.at, l.begun = max(l.newest, dts), now, true
+	l.newest, l.At, l.begun = max(l.newest, dts), now, true
 	if dts == pkt.DTS {
 		return pkt
 	}
@@ -71,13 +74,13 @@ func (l *timeline) place(pkt *encoder.Packet, now time.Time, clock func(time.Tim
 }
 
 // shift returns what to add to the times of a packet; false when nothing so far makes it follow on what was before.
-func (l *timeline) shift(pkt *encoder.Packet, now time.Time) (best time.Duration, fits bool) {
+func (l *Timeline) shift(pkt *encoder.Packet, now time.Time) (best time.Duration, fits bool) {
 	if !l.begun || l.parted {
 		return 0, !l.begun
 	}
 	last, back := l.tracks[pkt.Stream.Codec], maxBack
 	if last.at.IsZero() {
-		last, back = position{l.newest, l.at}, maxLeap
+		last, back = position{l.newest, l.At}, maxLeap
 	}
 	passed, least := now.Sub(last.at), time.Duration(math.MaxInt64)
 	for _, shift := range l.shifts {

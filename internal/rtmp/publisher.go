@@ -1,4 +1,4 @@
-package server
+package rtmp
 
 import (
 	"time"
@@ -15,11 +15,12 @@ const (
 	settling = time.Second
 )
 
-// A mediaConn is a publisher as the library is to see it, a gortmplib.Conn: without its commands and metadata, which
+// A Publisher is a publisher as the library is to see it, a gortmplib.Conn: without its commands and metadata, which
 // the library has no use for but keeps, decoded, until it knows the tracks; and with its analysis cut short as soon as
 // all tracks that the metadata announces are there.
-type mediaConn struct {
+type Publisher struct {
 	*gortmplib.ServerConn
+
 	announced bool // there was metadata
 	wants     tracksSeen
 	has       tracksSeen
@@ -33,7 +34,7 @@ type mediaConn struct {
 type tracksSeen struct{ video, audio bool }
 
 // Read implements gortmplib.Conn.
-func (c *mediaConn) Read() (message.Message, error) {
+func (c *Publisher) Read() (message.Message, error) {
 	for {
 		if len(c.jumps) > 0 {
 			m := c.jumps[0]
@@ -56,7 +57,7 @@ func (c *mediaConn) Read() (message.Message, error) {
 }
 
 // announce reads which tracks the metadata tells of.
-func (c *mediaConn) announce(m *message.DataAMF0) {
+func (c *Publisher) announce(m *message.DataAMF0) {
 	for _, v := range m.Payload {
 		var o amf0.Object
 		switch v := v.(type) {
@@ -74,7 +75,7 @@ func (c *mediaConn) announce(m *message.DataAMF0) {
 }
 
 // look follows what comes until it is known, and then has the library jump to its end.
-func (c *mediaConn) look(m message.Message) {
+func (c *Publisher) look(m message.Message) {
 	if c.settled {
 		return
 	}
@@ -104,7 +105,7 @@ func (c *mediaConn) look(m message.Message) {
 	}
 }
 
-func (c *mediaConn) at(dts time.Duration) {
+func (c *Publisher) at(dts time.Duration) {
 	if !c.begun {
 		c.begun, c.first, c.newest = true, dts, dts
 	}
@@ -112,7 +113,7 @@ func (c *mediaConn) at(dts time.Duration) {
 }
 
 // settle queues two empty pictures, as far apart as the analysis is long.
-func (c *mediaConn) settle() {
+func (c *Publisher) settle() {
 	c.settled = true
 	for _, dts := range []time.Duration{c.newest, c.newest + analysis} {
 		c.jumps = append(c.jumps, &message.Video{

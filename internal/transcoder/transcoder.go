@@ -1,4 +1,5 @@
-package server
+// Package transcoder codes sound once more: in go packets of one codec, out come those of another, at the same times.
+package transcoder
 
 import (
 	"fmt"
@@ -21,16 +22,15 @@ const (
 	maxSoundErrors = 100
 )
 
-// A transcoder codes the sound of a stream once more, in a goroutine of its own: WebRTC has no AAC, and RTMP and
+// A Transcoder codes the sound of a stream once more, in a goroutine of its own: WebRTC has no AAC, and RTMP and
 // transport streams have no Opus that players know.
-type transcoder struct {
+type Transcoder struct {
 	from    *encoder.Stream
 	to      *encoder.Stream
 	config  encoder.AudioConfig
 	deliver func(*encoder.Packet)
 	queue   *fanout.Queue
 	log     *slog.Logger
-	users   int // of it; the publication counts
 	run     sync.WaitGroup
 
 	decoder *encoder.SoundDecoder
@@ -39,9 +39,9 @@ type transcoder struct {
 	next    time.Duration // when the sound that comes next is due
 }
 
-// newTranscoder begins to code what is pushed as codec; deliver gets the packets.
-func newTranscoder(from *encoder.Stream, codec encoder.Codec, deliver func(*encoder.Packet), log *slog.Logger) (*transcoder, error) {
-	t := &transcoder{
+// New begins to code what is pushed as codec; deliver gets the packets.
+func New(from *encoder.Stream, codec encoder.Codec, deliver func(*encoder.Packet), log *slog.Logger) (*Transcoder, error) {
+	t := &Transcoder{
 		from: from, deliver: deliver, queue: fanout.NewQueue(transcoderQueue), log: log,
 		config: encoder.AudioConfig{Codec: codec, SampleRate: capture.SampleRate, Channels: 2, BitRate: 128_000},
 	}
@@ -61,14 +61,17 @@ func newTranscoder(from *encoder.Stream, codec encoder.Codec, deliver func(*enco
 	return t, nil
 }
 
-// push queues a packet, and never blocks.
-func (t *transcoder) push(pkt *encoder.Packet) {
+// Stream returns what comes out.
+func (t *Transcoder) Stream() *encoder.Stream { return t.to }
+
+// Push queues a packet, and never blocks.
+func (t *Transcoder) Push(pkt *encoder.Packet) {
 	if pkt.Stream.Codec == t.from.Codec {
 		t.queue.Push(&fanout.Unit{Packet: pkt})
 	}
 }
 
-func (t *transcoder) loop() {
+func (t *Transcoder) loop() {
 	defer t.free()
 	failed := 0
 	for {
@@ -92,7 +95,7 @@ func (t *transcoder) loop() {
 }
 
 // code turns one packet into as many as it fills.
-func (t *transcoder) code(pkt *encoder.Packet) error {
+func (t *Transcoder) code(pkt *encoder.Packet) error {
 	frames, err := t.decoder.Decode(pkt)
 	if err != nil {
 		return err
@@ -115,7 +118,7 @@ func (t *transcoder) code(pkt *encoder.Packet) error {
 
 // place makes f follow on what was coded before, which the coder goes by: what is missing becomes silence, what is too
 // much is left out, and after a jump coding begins anew.
-func (t *transcoder) place(f *capture.AudioFrame) error {
+func (t *Transcoder) place(f *capture.AudioFrame) error {
 	off := f.PTS - t.next
 	frames := func(d time.Duration) int { // with all channels
 		return f.Channels * int(capture.Ticks(d, capture.Rational{Num: f.SampleRate, Den: 1}))
@@ -138,7 +141,7 @@ func (t *transcoder) place(f *capture.AudioFrame) error {
 }
 
 // restart has the next sound coded at its own time.
-func (t *transcoder) restart() error {
+func (t *Transcoder) restart() error {
 	next, err := encoder.NewAudio(t.config)
 	if err != nil {
 		return fmt.Errorf("sound: %w", err)
@@ -148,19 +151,19 @@ func (t *transcoder) restart() error {
 	return nil
 }
 
-// close ends it and waits. It may be called twice, and not with the publication locked: deliver locks it.
-func (t *transcoder) close() {
+// Close ends it and waits. It may be called twice, and not with a lock held that deliver takes.
+func (t *Transcoder) Close() {
 	t.queue.Close()
 	t.run.Wait()
 }
 
-func (t *transcoder) free() {
+func (t *Transcoder) free() {
 	t.decoder.Close()
 	t.discard()
 }
 
 // discard ends the coder, with what is still inside.
-func (t *transcoder) discard() {
+func (t *Transcoder) discard() {
 	_, _ = t.coder.Flush() // or it complains
 	_ = t.coder.Close()
 }
