@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"golive/encoder"
+	"golive/internal/intake"
 	"golive/internal/srt"
 	"golive/internal/testrig"
 	"golive/internal/testrig/clip"
@@ -40,7 +41,7 @@ func TestOddPublishers(t *testing.T) {
 		t.Parallel()
 		out, _ := exec.Command("ffmpeg", append(card("-vn", "-c:a", "aac"), "-t", "5", "-f", "flv", s.RTMPURL("dark"))...).CombinedOutput()
 		t.Logf("FFmpeg says: %s", out)
-		testrig.Eventually(t, "said why", said("dark", errNoPicture.Error()))
+		testrig.Eventually(t, "said why", said("dark", intake.ErrNoPicture.Error()))
 	})
 	t.Run("nothing", func(t *testing.T) {
 		t.Parallel()

@@ -14,6 +14,7 @@ import (
 
 	"golive/encoder"
 	"golive/internal/fanout"
+	"golive/internal/intake"
 )
 
 var (
@@ -32,9 +33,9 @@ type contribution struct {
 	log    *slog.Logger
 
 	mu    sync.Mutex // of what the tracks share
-	in    intake
-	video *contributedTrack
-	audio *contributedTrack // nil when there is no sound
+	in    *incoming
+	video *contributed
+	audio *contributed // nil when there is no sound
 	begun time.Time
 	last  time.Time // when something came
 	ended bool
@@ -46,6 +47,12 @@ type contribution struct {
 	onDown sync.Once
 	why    error
 	loops  sync.WaitGroup
+}
+
+// A contributed is one track of a publisher.
+type contributed struct {
+	*intake.Track
+	ssrc uint32 // 0 before the first packet
 }
 
 // newContribution answers offer. The caller must run the contribution.
@@ -62,7 +69,8 @@ func newContribution(s *Server, name string, offer webrtc.SessionDescription) (*
 		id: rand.Text(), server: s, pc: pc, ice: newNegotiation(pc), log: s.log.With("stream", name), done: make(chan struct{}),
 		begun: time.Now(), last: time.Now(),
 	}
-	c.in = intake{server: s, name: name, keyframe: c.ask}
+	c.in = newIncoming(s, name, nil)
+	c.in.keyframe = c.ask
 	pc.OnConnectionStateChange(c.onState)
 	pc.OnTrack(c.onTrack)
 	answer, err := c.ice.answer(offer.SDP)
@@ -83,21 +91,19 @@ func (c *contribution) announce() error {
 			continue
 		}
 		if tr.Kind() == webrtc.RTPCodecTypeVideo {
-			c.video = &contributedTrack{
-				stream: &encoder.Stream{Codec: encoder.H264}, order: orderer{wait: lossWait},
-				clock: rtpClock{rate: fanout.VideoClock}, waiting: true,
-			}
-			if err := c.in.add(c.video.stream); err != nil {
+			pictures := &encoder.Stream{Codec: encoder.H264}
+			c.video = &contributed{Track: intake.NewTrack(c.in.Intake, pictures, fanout.VideoClock)}
+			if err := c.in.Add(pictures); err != nil {
 				return err
 			}
 			continue
 		}
-		opus, err := describeOpus(2)
+		opus, err := intake.DescribeOpus(2)
 		if err != nil {
 			return err
 		}
-		c.audio = &contributedTrack{stream: opus, order: orderer{wait: lossWait}, clock: rtpClock{rate: fanout.AudioClock}}
-		if err := c.in.add(opus); err != nil {
+		c.audio = &contributed{Track: intake.NewTrack(c.in.Intake, opus, fanout.AudioClock)}
+		if err := c.in.Add(opus); err != nil {
 			return err
 		}
 	}
@@ -138,7 +144,7 @@ func (c *contribution) onTrack(remote *webrtc.TrackRemote, receiver *webrtc.RTPR
 	c.loops.Go(func() { c.readReports(receiver, track) })
 }
 
-func (c *contribution) read(remote *webrtc.TrackRemote, track *contributedTrack) error {
+func (c *contribution) read(remote *webrtc.TrackRemote, track *contributed) error {
 	for {
 		pkt, _, err := remote.ReadRTP()
 		if err != nil {
@@ -147,22 +153,22 @@ func (c *contribution) read(remote *webrtc.TrackRemote, track *contributedTrack)
 		c.mu.Lock()
 		now := time.Now()
 		c.last = now
-		err = track.receive(&c.in, pkt, now.Sub(c.begun), now)
+		err = track.Receive(pkt, now.Sub(c.begun), now)
 		if c.audio != nil {
-			c.audio.clock.follow(&c.video.clock)
+			c.audio.Follow(c.video.Track)
 		}
 		c.mu.Unlock()
 		if err != nil {
 			return err
 		}
-		if track.waiting {
+		if track.Starved() {
 			c.ask()
 		}
 	}
 }
 
 // readReports takes the sender reports, which tell how sound and picture belong together.
-func (c *contribution) readReports(receiver *webrtc.RTPReceiver, track *contributedTrack) {
+func (c *contribution) readReports(receiver *webrtc.RTPReceiver, track *contributed) {
 	for {
 		packets, _, err := receiver.ReadRTCP()
 		if err != nil {
@@ -171,7 +177,7 @@ func (c *contribution) readReports(receiver *webrtc.RTPReceiver, track *contribu
 		c.mu.Lock()
 		for _, p := range packets {
 			if r, ok := p.(*rtcp.SenderReport); ok && r.SSRC == track.ssrc {
-				track.clock.report(r)
+				track.Report(r)
 			}
 		}
 		c.mu.Unlock()
@@ -206,7 +212,7 @@ func (c *contribution) run() {
 		c.log.Debug("publisher closed", "error", err)
 	}
 	c.loops.Wait()
-	c.in.close(c.why)
+	c.in.leave(c.why)
 	c.server.leave(c)
 	c.log.Info("whip publisher gone", "from", c.in.peer, "error", c.why)
 }

@@ -17,6 +17,7 @@ import (
 
 	"golive/internal/batch"
 	"golive/internal/fanout"
+	"golive/internal/intake"
 	"golive/secret"
 )
 
@@ -146,7 +147,7 @@ func (e *rtcEndpoint) listen(s rtcSockets) {
 	e.settings.SetICETCPMux(e.tcp)
 	e.settings.SetLite(len(e.servers) == 0)
 	e.settings.SetIncludeLoopbackCandidate(true)
-	e.settings.SetSRTPReplayProtectionWindow(maxAhead) // what was asked for again comes that late; 64 is a tenth of a second
+	e.settings.SetSRTPReplayProtectionWindow(intake.MaxAhead) // what was asked for again comes that late; 64 is a tenth of a second
 	e.settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	e.settings.SetNetworkTypes([]webrtc.NetworkType{
 		webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6, webrtc.NetworkTypeTCP4, webrtc.NetworkTypeTCP6,

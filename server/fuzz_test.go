@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +18,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"golive/encoder"
+	"golive/internal/intake"
 	"golive/internal/testrig"
 	"golive/internal/testrig/clip"
 )
@@ -169,14 +172,82 @@ func FuzzPictures(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, which byte) {
 		codec := []encoder.Codec{encoder.H264, encoder.HEVC, encoder.AV1}[which%3]
 		s := newServer(Config{Patience: -1, Log: slog.New(slog.DiscardHandler)})
-		in := &intake{server: s, name: "x"}
-		if err := in.add(&encoder.Stream{Codec: codec}); err != nil {
+		in := newIncoming(s, "x", nil)
+		if err := in.Add(&encoder.Stream{Codec: codec}); err != nil {
 			t.Fatal(err)
 		}
-		units := bytes.Split(data, startCode)
+		units := bytes.Split(data, []byte{0, 0, 0, 1})
 		for i := range time.Duration(3) {
-			_ = in.picture(i*time.Second, i*time.Second, units)
+			_ = in.Picture(i*time.Second, i*time.Second, units)
 		}
-		in.close(errLeft)
+		in.leave(errLeft)
 	})
+}
+
+// FuzzParameters gives a publisher's SPS and PPS to everything that reads them.
+func FuzzParameters(f *testing.F) {
+	c, err := clip.New()
+	if err != nil {
+		f.Fatalf("ffmpeg: %v", err)
+	}
+	sps, pps := c.Streams[0].H264()
+	f.Add(sps, pps)
+	f.Add([]byte{}, []byte{})
+	f.Add(append([]byte{0x67}, []byte{0, 0, 0, 1}...), append([]byte{0x68}, []byte{0, 0, 0, 1}...))
+	f.Add(append(bytes.Clone(sps), []byte{0, 0, 0, 1}...), append(bytes.Clone(pps), 0, 0, 1, 0, 0, 1, 0x67))
+	f.Add(append(bytes.Clone(sps), 0, 0), append(bytes.Clone(pps), 0, 0))
+	f.Fuzz(func(t *testing.T, sps, pps []byte) {
+		st, err := intake.Describe(encoder.H264, [][]byte{sps, pps})
+		if err != nil {
+			return
+		}
+		gotSPS, gotPPS := st.H264()
+		if !bytes.Equal(gotSPS, bytes.TrimRight(sps, "\x00")) || !bytes.Equal(gotPPS, bytes.TrimRight(pps, "\x00")) {
+			t.Fatalf("SPS %x, PPS %x; sent %x, %x", gotSPS, gotPPS, sps, pps)
+		}
+		s := newServer(Config{Patience: -1, Log: slog.New(slog.DiscardHandler)})
+		p, err := s.Publish("x", []*encoder.Stream{st}, nil)
+		if err != nil {
+			return
+		}
+		defer p.Close()
+		profileOf(st)
+		in := intake.New(func([]*encoder.Stream) (intake.Writer, error) { return p, nil })
+		if err := in.Add(st); err != nil {
+			t.Fatal(err)
+		}
+		for i := range time.Duration(3) {
+			_ = in.Picture(i*time.Second, i*time.Second, [][]byte{sps, pps, {0x65, 1}})
+		}
+	})
+}
+
+// FuzzTransportStream gives the bytes of an SRT publisher to everything that reads them.
+func FuzzTransportStream(f *testing.F) {
+	seed(f, "*.ts")
+	f.Fuzz(func(t *testing.T, ts []byte) {
+		s := newServer(Config{Patience: -1, Log: slog.New(slog.DiscardHandler)})
+		in := newIncoming(s, "x", &net.TCPAddr{})
+		err := in.ReadTransportStream(bytes.NewReader(ts))
+		if err == nil {
+			t.Fatal("it ended without a reason")
+		}
+		in.leave(err)
+	})
+}
+
+// seed begins a fuzz test with what real clients sent.
+func seed(f *testing.F, pattern string) {
+	f.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", pattern))
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no %s in testdata: %v", pattern, err)
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
 }

@@ -15,6 +15,7 @@ import (
 	"golive/capture"
 	"golive/encoder"
 	"golive/internal/fanout"
+	"golive/internal/intake"
 	"golive/internal/refusal"
 )
 
@@ -86,7 +87,7 @@ func hlsVideo(streams []*encoder.Stream) (*gohlslib.Track, error) {
 		}
 	}
 	if track.Codec == nil {
-		return nil, errNoPicture
+		return nil, intake.ErrNoPicture
 	}
 	return track, nil
 }

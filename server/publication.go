@@ -13,6 +13,7 @@ import (
 
 	"golive/encoder"
 	"golive/internal/fanout"
+	"golive/internal/intake"
 	"golive/internal/timeline"
 )
 
@@ -83,7 +84,7 @@ func newPublication(s *Server, name string, streams []*encoder.Stream, keyframe 
 		}
 	}
 	if p.video == nil {
-		return nil, errNoPicture
+		return nil, intake.ErrNoPicture
 	}
 	var err error
 	p.hls, err = newHLSFeed(streams, s.log.With("stream", name))

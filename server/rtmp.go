@@ -116,9 +116,9 @@ func (i *ingest) handle(conn net.Conn) error {
 		return i.play(sc, g, name)
 	}
 	g.Allow(tracksTimeout, tracksBudget)
-	r := &receiver{reader: gortmplib.Reader{Conn: &rtmp.Publisher{ServerConn: sc}}, in: intake{server: i.server, name: name, peer: conn.RemoteAddr()}}
-	err = r.receive(func() { g.Stream(mediaTimeout) })
-	r.in.close(err)
+	in := newIncoming(i.server, name, conn.RemoteAddr())
+	err = in.ReadRTMP(&rtmp.Publisher{ServerConn: sc}, func() { g.Stream(mediaTimeout) })
+	in.leave(err)
 	if why := public(err); why != nil {
 		err = errors.Join(err, refuse(sc, why))
 	}

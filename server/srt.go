@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	srtPayload = 7 * tsPacket // bytes of a packet
+	srtPayload = 7 * 188 // bytes of a packet: seven of a transport stream
 	// srtLatency is the least that a lost packet may take to come again; the peer may ask for more.
 	srtLatency  = 20 * time.Millisecond
 	maxHearings = 64 // requests that are decided on at once
@@ -174,9 +174,9 @@ func (d *srtDoor) receive(conn srt.Conn, name string) {
 	done := make(chan struct{})
 	var watch sync.WaitGroup
 	watch.Go(func() { reader.watch(done) })
-	r := &tsReceiver{in: intake{server: d.server, name: name, peer: conn.RemoteAddr()}}
-	err := r.receive(reader)
-	r.in.close(err)
+	in := newIncoming(d.server, name, conn.RemoteAddr())
+	err := in.ReadTransportStream(reader)
+	in.leave(err)
 	close(done)
 	watch.Wait()
 	d.server.log.Info("srt publisher gone", "from", conn.RemoteAddr().String(), "error", err)

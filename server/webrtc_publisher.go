@@ -7,6 +7,8 @@ import (
 	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/interceptor/pkg/report"
 	"github.com/pion/webrtc/v4"
+
+	"golive/internal/intake"
 )
 
 // nackPause is how long after a packet was asked for it is asked for again.
@@ -32,7 +34,7 @@ func (e *rtcEndpoint) connectPublisher(video webrtc.RTPCodecCapability) (*webrtc
 	if err := webrtc.ConfigureTWCCSender(media, registry); err != nil {
 		return nil, err
 	}
-	ask, err := nack.NewGeneratorInterceptor(nack.GeneratorSize(maxAhead), nack.GeneratorInterval(nackPause))
+	ask, err := nack.NewGeneratorInterceptor(nack.GeneratorSize(intake.MaxAhead), nack.GeneratorInterval(nackPause))
 	if err != nil {
 		return nil, err
 	}

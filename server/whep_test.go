@@ -16,6 +16,7 @@ import (
 	"github.com/pion/rtp/codecs"
 	"github.com/pion/webrtc/v4"
 
+	"golive/internal/intake"
 	"golive/internal/testrig"
 )
 
@@ -100,7 +101,7 @@ func (v *whepViewer) receive(track *webrtc.TrackRemote, receiver *webrtc.RTPRece
 	v.mu.Unlock()
 	go v.readReports(receiver) // ends with the peer connection, as this does
 	var depacketizer codecs.H264Packet
-	order := orderer{wait: 5 * time.Second}
+	order := intake.Orderer{Wait: 5 * time.Second}
 	first := true
 	for {
 		p, _, err := track.ReadRTP()
@@ -113,7 +114,7 @@ func (v *whepViewer) receive(track *webrtc.TrackRemote, receiver *webrtc.RTPRece
 			v.mu.Unlock()
 			continue
 		}
-		for _, p := range order.push(p, time.Now()) { // what a busy machine loses is sent again
+		for _, p := range order.Push(p, time.Now()) { // what a busy machine loses is sent again
 			if nals, err := depacketizer.Unmarshal(p.Payload); err == nil {
 				v.video = append(v.video, nals...)
 			}

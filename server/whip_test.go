@@ -156,7 +156,9 @@ func (p *whipPublisher) send(ctx context.Context, t *testing.T) {
 			video := pkt.Stream.Codec.Video()
 			u := z.Unit(&next)
 			for i, payload := range u.Payloads {
-				packet := rtpOf(seq[video], u.Timestamp, video && i == len(u.Payloads)-1, payload)
+				packet := &rtp.Packet{Payload: payload, Header: rtp.Header{
+					Version: 2, SequenceNumber: seq[video], Timestamp: u.Timestamp, Marker: video && i == len(u.Payloads)-1,
+				}}
 				seq[video]++
 				if err := p.tracks[video].WriteRTP(packet); err != nil {
 					return

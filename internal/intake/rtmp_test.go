@@ -1,8 +1,7 @@
-package server
+package intake
 
 import (
 	"bytes"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -10,47 +9,8 @@ import (
 	"github.com/bluenviron/gortmplib"
 	"github.com/bluenviron/gortmplib/pkg/codecs"
 
-	"golive/encoder"
 	"golive/internal/testrig/clip"
 )
-
-// FuzzParameters gives a publisher's SPS and PPS to everything that reads them.
-func FuzzParameters(f *testing.F) {
-	c, err := clip.New()
-	if err != nil {
-		f.Fatalf("ffmpeg: %v", err)
-	}
-	sps, pps := c.Streams[0].H264()
-	f.Add(sps, pps)
-	f.Add([]byte{}, []byte{})
-	f.Add(append([]byte{0x67}, startCode...), append([]byte{0x68}, startCode...))
-	f.Add(append(bytes.Clone(sps), startCode...), append(bytes.Clone(pps), 0, 0, 1, 0, 0, 1, 0x67))
-	f.Add(append(bytes.Clone(sps), 0, 0), append(bytes.Clone(pps), 0, 0))
-	f.Fuzz(func(t *testing.T, sps, pps []byte) {
-		st, err := streamOf(&gortmplib.Track{Codec: &codecs.H264{SPS: sps, PPS: pps}})
-		if err != nil {
-			return
-		}
-		gotSPS, gotPPS := st.H264()
-		if !bytes.Equal(gotSPS, bytes.TrimRight(sps, "\x00")) || !bytes.Equal(gotPPS, bytes.TrimRight(pps, "\x00")) {
-			t.Fatalf("SPS %x, PPS %x; sent %x, %x", gotSPS, gotPPS, sps, pps)
-		}
-		s := newServer(Config{Patience: -1, Log: slog.New(slog.DiscardHandler)})
-		p, err := s.Publish("x", []*encoder.Stream{st}, nil)
-		if err != nil {
-			return
-		}
-		defer p.Close()
-		profileOf(st)
-		in := &intake{server: s, pub: p}
-		if err := in.add(st); err != nil {
-			t.Fatal(err)
-		}
-		for i := range time.Duration(3) {
-			_ = in.picture(i*time.Second, i*time.Second, [][]byte{sps, pps, {0x65, 1}})
-		}
-	})
-}
 
 // TestParametersRefused checks that a publisher is told what is wrong with its parameter sets.
 func TestParametersRefused(t *testing.T) {

@@ -1,4 +1,4 @@
-package server
+package intake
 
 import (
 	"fmt"
@@ -15,16 +15,17 @@ import (
 	"golive/internal/fanout"
 )
 
-// A tsReceiver turns the MPEG transport stream of one publisher into packets.
-type tsReceiver struct {
-	in     intake
+// A transportReceiver turns the MPEG transport stream of one publisher into packets.
+type transportReceiver struct {
+	in     *Intake
 	reader mpegts.Reader
 	clock  mpegts.TimeDecoder // of 33 bits
 }
 
-// receive publishes what it reads from conn, until that ends.
-func (r *tsReceiver) receive(conn io.Reader) error {
-	r.reader.R = newTSReader(conn)
+// ReadTransportStream takes in the MPEG transport stream that it reads from conn, until that ends. The error is never nil.
+func (in *Intake) ReadTransportStream(conn io.Reader) error {
+	r := &transportReceiver{in: in}
+	r.reader.R = newTransportReader(conn)
 	if err := r.reader.Initialize(); err != nil {
 		return fmt.Errorf("transport stream: %w", err)
 	}
@@ -35,7 +36,7 @@ func (r *tsReceiver) receive(conn io.Reader) error {
 		}
 	}
 	if !r.in.carries(true) {
-		return errNoPicture
+		return ErrNoPicture
 	}
 	for {
 		if err := r.reader.Read(); err != nil {
@@ -45,14 +46,14 @@ func (r *tsReceiver) receive(conn io.Reader) error {
 }
 
 // take begins to receive a track. What is neither picture nor sound is left out.
-func (r *tsReceiver) take(track *mpegts.Track) error {
+func (r *transportReceiver) take(track *mpegts.Track) error {
 	switch c := track.Codec.(type) {
 	case *codecs.H264:
 		r.reader.OnDataH264(track, r.picture)
-		return r.in.add(&encoder.Stream{Codec: encoder.H264})
+		return r.in.Add(&encoder.Stream{Codec: encoder.H264})
 	case *codecs.H265:
 		r.reader.OnDataH265(track, r.picture)
-		return r.in.add(&encoder.Stream{Codec: encoder.HEVC})
+		return r.in.Add(&encoder.Stream{Codec: encoder.HEVC})
 	case *codecs.MPEG4Audio:
 		return r.takeAAC(track, &c.Config)
 	case *codecs.Opus:
@@ -63,12 +64,12 @@ func (r *tsReceiver) take(track *mpegts.Track) error {
 	return fmt.Errorf("%s is not carried: send H.264 or HEVC with AAC or Opus", codecName(track.Codec))
 }
 
-func (r *tsReceiver) picture(pts, dts int64, au [][]byte) error {
+func (r *transportReceiver) picture(pts, dts int64, au [][]byte) error {
 	at := r.time(dts)
-	return r.in.picture(at+capture.Duration(pts-dts, fanout.VideoClock), at, au)
+	return r.in.Picture(at+capture.Duration(pts-dts, fanout.VideoClock), at, au)
 }
 
-func (r *tsReceiver) takeAAC(track *mpegts.Track, config *mpeg4audio.AudioSpecificConfig) error {
+func (r *transportReceiver) takeAAC(track *mpegts.Track, config *mpeg4audio.AudioSpecificConfig) error {
 	st, err := describeAAC(config)
 	if err != nil {
 		return err
@@ -83,11 +84,11 @@ func (r *tsReceiver) takeAAC(track *mpegts.Track, config *mpeg4audio.AudioSpecif
 		}
 		return nil
 	})
-	return r.in.add(st)
+	return r.in.Add(st)
 }
 
-func (r *tsReceiver) takeOpus(track *mpegts.Track, channels int) error {
-	st, err := describeOpus(channels)
+func (r *transportReceiver) takeOpus(track *mpegts.Track, channels int) error {
+	st, err := DescribeOpus(channels)
 	if err != nil {
 		return err
 	}
@@ -101,10 +102,10 @@ func (r *tsReceiver) takeOpus(track *mpegts.Track, channels int) error {
 		}
 		return nil
 	})
-	return r.in.add(st)
+	return r.in.Add(st)
 }
 
 // time returns a time stamp of the stream, counted from its first.
-func (r *tsReceiver) time(ticks int64) time.Duration {
+func (r *transportReceiver) time(ticks int64) time.Duration {
 	return capture.Duration(r.clock.Decode(ticks), fanout.VideoClock)
 }

@@ -1,4 +1,4 @@
-package server
+package intake
 
 import (
 	"errors"
@@ -12,10 +12,10 @@ import (
 	"golive/encoder"
 )
 
-// A receiver turns the messages of one RTMP publisher into packets.
-type receiver struct {
+// A rtmpReceiver turns the messages of one RTMP publisher into packets.
+type rtmpReceiver struct {
 	reader gortmplib.Reader
-	in     intake
+	in     *Intake
 	clock  rtmpClock
 	err    error // of the last packet
 }
@@ -44,8 +44,10 @@ func (c *rtmpClock) time(stamp time.Duration) time.Duration {
 	return c.round + stamp
 }
 
-// receive publishes what the reader reads until it ends. begun is called when it is known what comes.
-func (r *receiver) receive(begun func()) error {
+// ReadRTMP takes in what a publisher sends by RTMP, until that ends. begun is called when it is known what comes. The error
+// is never nil.
+func (in *Intake) ReadRTMP(conn gortmplib.Conn, begun func()) error {
+	r := &rtmpReceiver{reader: gortmplib.Reader{Conn: conn}, in: in}
 	if err := r.reader.Initialize(); err != nil {
 		return fmt.Errorf("tracks: %w", err)
 	}
@@ -56,10 +58,10 @@ func (r *receiver) receive(begun func()) error {
 		}
 	}
 	if !r.in.carries(true) {
-		return errNoPicture
+		return ErrNoPicture
 	}
 	if r.in.pictures().Extradata != nil {
-		if err := r.in.publish(); err != nil {
+		if err := r.in.begin(); err != nil {
 			return err
 		}
 	}
@@ -71,18 +73,18 @@ func (r *receiver) receive(begun func()) error {
 }
 
 // take begins to receive a track.
-func (r *receiver) take(track *gortmplib.Track) error {
+func (r *rtmpReceiver) take(track *gortmplib.Track) error {
 	st, err := streamOf(track)
 	if err != nil {
 		return err
 	}
-	if err := r.in.add(st); err != nil {
+	if err := r.in.Add(st); err != nil {
 		return err
 	}
 	sound := func(pts time.Duration, data []byte) { r.note(r.in.sound(st, r.clock.time(pts), data)) }
 	picture := func(pts, dts time.Duration, au [][]byte) {
 		at := r.clock.time(dts)
-		r.note(r.in.picture(at+pts-dts, at, au))
+		r.note(r.in.Picture(at+pts-dts, at, au))
 	}
 	switch st.Codec {
 	case encoder.H264:
@@ -100,7 +102,7 @@ func (r *receiver) take(track *gortmplib.Track) error {
 }
 
 // note keeps an error for receive: the callbacks of the library return none.
-func (r *receiver) note(err error) {
+func (r *rtmpReceiver) note(err error) {
 	if err != nil {
 		r.err = err
 	}
@@ -118,7 +120,7 @@ func streamOf(track *gortmplib.Track) (*encoder.Stream, error) {
 	case *codecs.MPEG4Audio:
 		return describeAAC(c.Config)
 	case *codecs.Opus:
-		return describeOpus(int(c.IDHeader.ChannelCount))
+		return DescribeOpus(int(c.IDHeader.ChannelCount))
 	}
 	return nil, fmt.Errorf("%s is not carried: send H.264, HEVC or AV1 with AAC or Opus", codecName(track.Codec))
 }

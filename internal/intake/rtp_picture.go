@@ -1,4 +1,4 @@
-package server
+package intake
 
 import (
 	"slices"
@@ -18,9 +18,9 @@ type pictureBuilder struct {
 
 // push takes a packet, and returns the access unit that ends with it, if any. intact is false when the picture lacks
 // something or does not parse, or one before it did.
-func (b *pictureBuilder) push(pkt ordered) (au [][]byte, intact bool) {
+func (b *pictureBuilder) push(pkt Ordered) (au [][]byte, intact bool) {
 	intact = true
-	if pkt.lost || pkt.Timestamp != b.timestamp { // what was coming will not end
+	if pkt.Lost || pkt.Timestamp != b.timestamp { // what was coming will not end
 		intact = b.bytes == 0 && !b.broken
 		b.reset()
 	}

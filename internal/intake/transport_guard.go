@@ -1,4 +1,4 @@
-package server
+package intake
 
 import (
 	"bufio"
@@ -13,23 +13,24 @@ const (
 	maxTSHeld = 16 << 20  // bytes that the library may have to keep of all of them
 	maxTSJunk = 256 << 10 // bytes in a row that are no transport stream
 	maxPIDs   = 64
+	tsBuffer  = 14 * tsPacket // bytes: two packets of SRT
 )
 
-// A tsReader passes on the packets of a transport stream, and refuses what the library would keep at any cost: access
+// A transportReader passes on the packets of a transport stream, and refuses what the library would keep at any cost: access
 // units that do not end.
-type tsReader struct {
+type transportReader struct {
 	in   *bufio.Reader
 	junk int            // bytes skipped in a row
 	held map[uint16]int // bytes by PID since an access unit began
 	sum  int            // of held
 }
 
-func newTSReader(in io.Reader) *tsReader {
-	return &tsReader{in: bufio.NewReaderSize(in, 2*srtPayload), held: map[uint16]int{}}
+func newTransportReader(in io.Reader) *transportReader {
+	return &transportReader{in: bufio.NewReaderSize(in, tsBuffer), held: map[uint16]int{}}
 }
 
 // Read implements io.Reader. It returns one packet; p must have room for it.
-func (r *tsReader) Read(p []byte) (int, error) {
+func (r *transportReader) Read(p []byte) (int, error) {
 	if len(p) < tsPacket {
 		return 0, io.ErrShortBuffer
 	}
@@ -55,7 +56,7 @@ func (r *tsReader) Read(p []byte) (int, error) {
 }
 
 // count follows the packet p.
-func (r *tsReader) count(p []byte) error {
+func (r *transportReader) count(p []byte) error {
 	pid := uint16(p[1]&0x1f)<<8 | uint16(p[2])
 	if begins := p[1]&0x40 != 0; begins {
 		r.sum -= r.held[pid]

@@ -1,13 +1,9 @@
-package server
+package intake
 
 import (
 	"bytes"
 	"errors"
 	"io"
-	"log/slog"
-	"net"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -42,39 +38,9 @@ func TestTransportStreamBounds(t *testing.T) {
 			return slices.Concat(packet(256, true), make([]byte, i))
 		}), ""},
 	} {
-		_, err := io.CopyBuffer(io.Discard, struct{ io.Reader }{newTSReader(tt.in)}, make([]byte, 512))
+		_, err := io.CopyBuffer(io.Discard, struct{ io.Reader }{newTransportReader(tt.in)}, make([]byte, 512))
 		if tt.want == "" && err != nil && !errors.Is(err, io.ErrUnexpectedEOF) || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
 			t.Errorf("%s: %v", name, err)
 		}
-	}
-}
-
-// FuzzTransportStream gives the bytes of an SRT publisher to everything that reads them.
-func FuzzTransportStream(f *testing.F) {
-	seed(f, "*.ts")
-	f.Fuzz(func(t *testing.T, ts []byte) {
-		s := newServer(Config{Patience: -1, Log: slog.New(slog.DiscardHandler)})
-		r := &tsReceiver{in: intake{server: s, name: "x", peer: &net.TCPAddr{}}}
-		err := r.receive(bytes.NewReader(ts))
-		if err == nil {
-			t.Fatal("it ended without a reason")
-		}
-		r.in.close(err)
-	})
-}
-
-// seed begins a fuzz test with what real clients sent.
-func seed(f *testing.F, pattern string) {
-	f.Helper()
-	files, err := filepath.Glob(filepath.Join("testdata", pattern))
-	if err != nil || len(files) == 0 {
-		f.Fatalf("no %s in testdata: %v", pattern, err)
-	}
-	for _, file := range files {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(b)
 	}
 }

@@ -1,4 +1,4 @@
-package server
+package intake
 
 import (
 	"bytes"
@@ -16,8 +16,8 @@ import (
 	"golive/internal/fanout"
 )
 
-// describePictures returns the stream that these parameter sets, or this sequence header, belong to.
-func describePictures(codec encoder.Codec, sets [][]byte) (*encoder.Stream, error) {
+// Describe returns the stream that these parameter sets, or this sequence header, belong to.
+func Describe(codec encoder.Codec, sets [][]byte) (*encoder.Stream, error) {
 	switch codec {
 	case encoder.HEVC:
 		return describeHEVC(sets)
@@ -84,8 +84,8 @@ func describeH264(sets [][]byte) (*encoder.Stream, error) {
 	return st, nil
 }
 
-// describeOpus returns a stream of Opus in as many channels.
-func describeOpus(channels int) (*encoder.Stream, error) {
+// DescribeOpus returns a stream of Opus in as many channels.
+func DescribeOpus(channels int) (*encoder.Stream, error) {
 	if channels != 1 && channels != 2 {
 		return nil, fmt.Errorf("opus sound of %d channels is not carried: send one or two", channels)
 	}

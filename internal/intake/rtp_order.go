@@ -1,4 +1,4 @@
-package server
+package intake
 
 import (
 	"time"
@@ -9,13 +9,14 @@ import (
 const (
 	// lossWait is how long a packet that is missing may take to come again: a few round trips.
 	lossWait = 200 * time.Millisecond
-	maxAhead = 1024 // packets that wait for one before them
+	// MaxAhead is how many packets wait for one before them.
+	MaxAhead = 1024
 )
 
-// An orderer puts the RTP packets of a track in the order they were sent, and waits for those that are missing: they
+// An Orderer puts the RTP packets of a track in the order they were sent, and waits for those that are missing: they
 // have been asked for again.
-type orderer struct {
-	wait  time.Duration // for a packet that is missing
+type Orderer struct {
+	Wait  time.Duration // for a packet that is missing
 	begun bool
 	next  uint16
 	held  map[uint16]arrival
@@ -27,17 +28,17 @@ type arrival struct {
 	at  time.Time
 }
 
-// An ordered packet is one whose turn it is.
-type ordered struct {
+// An Ordered packet is one whose turn it is.
+type Ordered struct {
 	*rtp.Packet
-	lost bool // what was sent right before it will not come any more
+	Lost bool // what was sent right before it will not come any more
 }
 
-// push takes a packet that came at now, and returns those whose turn it is.
-func (o *orderer) push(pkt *rtp.Packet, now time.Time) (ready []ordered) {
+// Push takes a packet that came at now, and returns those whose turn it is.
+func (o *Orderer) Push(pkt *rtp.Packet, now time.Time) (ready []Ordered) {
 	lost := false
 	ahead := int16(pkt.SequenceNumber - o.next)
-	if !o.begun || ahead > maxAhead || ahead < -maxAhead { // the first, or a sender that counts anew
+	if !o.begun || ahead > MaxAhead || ahead < -MaxAhead { // the first, or a sender that counts anew
 		lost = o.begun
 		o.begun, o.next, o.held = true, pkt.SequenceNumber, map[uint16]arrival{}
 		ahead = 0
@@ -51,10 +52,10 @@ func (o *orderer) push(pkt *rtp.Packet, now time.Time) (ready []ordered) {
 		switch {
 		case ok:
 			delete(o.held, o.next)
-			ready = append(ready, ordered{a.pkt, lost})
+			ready = append(ready, Ordered{a.pkt, lost})
 			o.next++
 			lost = false
-		case now.Sub(o.held[o.skip()].at) < o.wait:
+		case now.Sub(o.held[o.skip()].at) < o.Wait:
 			return ready
 		default:
 			o.next, lost = o.skip(), true
@@ -64,7 +65,7 @@ func (o *orderer) push(pkt *rtp.Packet, now time.Time) (ready []ordered) {
 }
 
 // skip returns the first packet behind those that are missing. There must be one.
-func (o *orderer) skip() uint16 {
+func (o *Orderer) skip() uint16 {
 	n := o.next
 	for {
 		if _, ok := o.held[n]; ok {

@@ -1,4 +1,4 @@
-package server
+package intake
 
 import (
 	"math/rand/v2"
@@ -35,15 +35,15 @@ func TestOrder(t *testing.T) {
 		"two are missing": {[]int{1, 3, 5, -300, 6, 7}, []int{1, 3, 5, 6, 7}, []int{3, 5}},
 		"counts anew":     {[]int{1, 2, 30000, 30001}, []int{1, 2, 30000, 30001}, []int{30000}},
 	} {
-		o := orderer{wait: lossWait}
+		o := Orderer{Wait: lossWait}
 		var out, lost []int
 		for _, n := range tt.in {
 			if n < 0 { // milliseconds that pass
 				now = now.Add(time.Duration(-n) * time.Millisecond)
 				continue
 			}
-			for _, p := range o.push(rtpOf(uint16(n), 0, false, nil), now) {
-				if out = append(out, int(p.SequenceNumber)); p.lost {
+			for _, p := range o.Push(rtpOf(uint16(n), 0, false, nil), now) {
+				if out = append(out, int(p.SequenceNumber)); p.Lost {
 					lost = append(lost, int(p.SequenceNumber))
 				}
 			}
@@ -58,7 +58,7 @@ func TestOrder(t *testing.T) {
 // the wrong order or stays behind.
 func TestOrderHolds(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	o := orderer{wait: lossWait}
+	o := Orderer{Wait: lossWait}
 	begin := time.Now()
 	type arrival struct {
 		seq uint16
@@ -77,7 +77,7 @@ func TestOrderHolds(t *testing.T) {
 	slices.SortStableFunc(sent, func(a, b arrival) int { return int(a.at - b.at) })
 	got, last := 0, -1
 	for _, a := range sent {
-		for _, p := range o.push(rtpOf(a.seq, 0, false, nil), begin.Add(a.at)) {
+		for _, p := range o.Push(rtpOf(a.seq, 0, false, nil), begin.Add(a.at)) {
 			n := int(p.SequenceNumber - 60000)
 			if n <= last {
 				t.Fatalf("%d after %d", n, last)
@@ -100,7 +100,7 @@ func TestCutPictures(t *testing.T) {
 		return rtpOf(uint16(65530+n), uint32(id)*3000, n%each == each-1, payload)
 	}
 	for lost := range 1 << ((pictures - 1) * each) {
-		o, now := orderer{wait: lossWait}, time.Now()
+		o, now := Orderer{Wait: lossWait}, time.Now()
 		var b pictureBuilder
 		last, noticed := byte(0), true
 		for n := range pictures * each {
@@ -110,9 +110,9 @@ func TestCutPictures(t *testing.T) {
 			if n/each == pictures-1 {
 				now = now.Add(lossWait)
 			}
-			for _, p := range o.push(packet(n), now) {
+			for _, p := range o.Push(packet(n), now) {
 				au, intact := b.push(p)
-				noticed = noticed || p.lost || !intact
+				noticed = noticed || p.Lost || !intact
 				if au == nil {
 					continue
 				}
@@ -181,7 +181,7 @@ func FuzzContribution(f *testing.F) {
 		var b pictureBuilder
 		for seq := range uint32(3) {
 			for _, p := range []*rtp.Packet{rtpOf(0, seq, marker, one), rtpOf(0, seq, true, two)} {
-				au, _ := b.push(ordered{p, marker})
+				au, _ := b.push(Ordered{p, marker})
 				hasKeyframe(au)
 				sets, _, _ := encoder.Sift(encoder.H264, au)
 				_, _ = describeH264(sets)
