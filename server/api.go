@@ -152,7 +152,7 @@ func (p *Publication) measured(id string, d time.Duration) bool {
 		v.latency.set(d)
 		return true
 	}
-	return p.hls.audience.measured(id, d)
+	return p.crowd.measured(id, d)
 }
 
 func reply(w http.ResponseWriter, v any) {

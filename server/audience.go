@@ -28,6 +28,8 @@ type audience struct {
 	seen map[string]*listener
 }
 
+func newAudience() audience { return audience{seen: map[string]*listener{}} }
+
 // A listener is one of them.
 type listener struct {
 	id       string

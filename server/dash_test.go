@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"golive/encoder"
+	"golive/internal/hls"
 	"golive/internal/testrig"
 )
 
@@ -83,7 +84,7 @@ func TestManifest(t *testing.T) {
 		}
 		file := strings.Replace(set.Template.Media, "$Time$", strconv.FormatUint(set.Template.S[1].T, 10), 1)
 		resp, body := send(t, s, "GET", "/dash/live/"+file, "", nil)
-		if start, err := decodeTime([]byte(body)); err != nil || start != set.Template.S[1].T {
+		if start, err := hls.DecodeTime([]byte(body)); err != nil || start != set.Template.S[1].T {
 			t.Errorf("%s: %s: begins at %d, %v, not %d", file, resp.Status, start, err, set.Template.S[1].T)
 		}
 	}
@@ -194,17 +195,5 @@ func TestHLSForOldPlayers(t *testing.T) {
 			send(t, s, "GET", "/hls/live/ts/index.m3u8", "", nil)
 			stop()
 		})
-	}
-}
-
-func TestDecodeTime(t *testing.T) {
-	for _, bad := range []string{"", "moof", "\x00\x00\x00\x00moov", "\xff\xff\xff\xffmdat", "\x00\x00\x00\x14tfdt\x01\x00\x00\x00", "\x00\x00\x00\x10moof\x00\x00\x00\x04traf"} {
-		if _, err := decodeTime([]byte(bad)); err == nil {
-			t.Errorf("%q has a time", bad)
-		}
-	}
-	got, err := decodeTime([]byte("\x00\x00\x00\x08styp\x00\x00\x10\x00moof\x00\x00\x00\x08mfhd\x00\x00\x0f\x00traf\x00\x00\x00\x08tfhd\x00\x00\x00\x14tfdt\x01\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x02"))
-	if err != nil || got != 1<<32+2 {
-		t.Errorf("%d, %v", got, err)
 	}
 }

@@ -1,20 +1,13 @@
 package server
 
 import (
-	"errors"
-	"fmt"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/bluenviron/gohlslib/v2"
-	"github.com/bluenviron/gohlslib/v2/pkg/codecs"
-	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
-
-	"golive/capture"
 	"golive/encoder"
-	"golive/internal/fanout"
+	"golive/internal/hls"
 	"golive/internal/refusal"
 )
 
@@ -26,11 +19,9 @@ var errOldPlayers = refusal.New(http.StatusNotAcceptable, "old players have H.26
 // A tsFeed makes HLS with MPEG-TS of a stream, for players that know no fragmented MP4. There is one only while somebody
 // asks for it.
 type tsFeed struct {
-	muxer *gohlslib.Muxer
+	hls   *hls.Transport
 	tap   *tap
-	video *gohlslib.Track
-	audio *gohlslib.Track // nil when there is no sound
-	asked atomic.Int64    // when for a file, in Unix ns
+	asked atomic.Int64 // when for a file, in Unix ns
 	run   sync.WaitGroup
 }
 
@@ -59,28 +50,12 @@ func (p *Publication) newTSFeed() (*tsFeed, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &tsFeed{tap: t}
-	sps, pps := pictures.H264()
-	f.video = &gohlslib.Track{Codec: &codecs.H264{SPS: sps, PPS: pps}, ClockRate: fanout.VideoClock.Num}
-	f.muxer = &gohlslib.Muxer{
-		Variant: gohlslib.MuxerVariantMPEGTS, Tracks: []*gohlslib.Track{f.video},
-		SegmentMinDuration: hlsSegment, SegmentCount: muxerSegments,
-		OnEncodeError: func(err error) { p.server.log.Debug("hls with mpeg-ts", "error", err) },
-	}
-	if t.sound != nil {
-		var config mpeg4audio.AudioSpecificConfig
-		err = config.Unmarshal(t.sound.Extradata)
-		f.audio = &gohlslib.Track{Codec: &codecs.MPEG4Audio{Config: config}, ClockRate: config.SampleRate}
-		f.muxer.Tracks = append(f.muxer.Tracks, f.audio)
-	}
-	if err == nil {
-		err = f.muxer.Start()
-	}
+	muxer, err := hls.NewTransport(pictures, t.sound, p.server.log)
 	if err != nil {
 		t.close()
-		return nil, fmt.Errorf("hls with mpeg-ts: %w", err)
+		return nil, err
 	}
-	return f, nil
+	return &tsFeed{hls: muxer, tap: t}, nil
 }
 
 // feedTS writes what comes, until the stream ends or nobody asks any more.
@@ -90,7 +65,7 @@ func (p *Publication) feedTS(f *tsFeed) {
 		if !ok || p.endIdle(f) {
 			break
 		}
-		if err := f.write(u.Packet); err != nil {
+		if err := f.hls.Write(u.Packet); err != nil {
 			p.server.log.Debug("hls with mpeg-ts", "stream", p.name, "error", err)
 		}
 	}
@@ -99,7 +74,7 @@ func (p *Publication) feedTS(f *tsFeed) {
 		p.ts = nil
 	}
 	p.tsMu.Unlock()
-	f.muxer.Close()
+	f.hls.Close()
 	f.tap.close()
 }
 
@@ -123,30 +98,4 @@ func (p *Publication) endIdle(f *tsFeed) bool {
 	}
 	p.ts = nil
 	return true
-}
-
-func (f *tsFeed) write(pkt *encoder.Packet) error {
-	now := time.Now()
-	if pkt.Stream.Codec.Video() {
-		return f.muxer.WriteH264(f.video, now, capture.Ticks(pkt.PTS, fanout.VideoClock), pkt.Data)
-	}
-	rate := capture.Rational{Num: f.audio.ClockRate, Den: 1}
-	return f.muxer.WriteMPEG4Audio(f.audio, now, capture.Ticks(pkt.PTS, rate), pkt.Data)
-}
-
-// getOldHLS serves HLS with MPEG-TS.
-func (s *Server) getOldHLS(w http.ResponseWriter, r *http.Request) {
-	p := s.streamOf(w, r)
-	if p == nil || !p.hls.audience.admit(w, r, "hls") {
-		return
-	}
-	f, err := p.oldHLS()
-	switch {
-	case errors.Is(err, errEnded):
-		refusal.Answer(w, s.absent(p.name))
-	case err != nil:
-		refusal.Answer(w, err)
-	default:
-		serveFiles(f.muxer.Handle, w, r)
-	}
 }

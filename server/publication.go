@@ -13,6 +13,7 @@ import (
 
 	"golive/encoder"
 	"golive/internal/fanout"
+	"golive/internal/hls"
 	"golive/internal/intake"
 	"golive/internal/timeline"
 )
@@ -34,7 +35,8 @@ type Publication struct {
 	name   string
 	since  time.Time
 	opus   *encoder.Stream // nil when there is none
-	hls    *hlsFeed
+	hls    *hls.Feed
+	crowd  audience // over HLS and DASH
 
 	thumbnail thumbnail
 
@@ -67,7 +69,7 @@ type Publication struct {
 func newPublication(s *Server, name string, streams []*encoder.Stream, keyframe func()) (*Publication, error) {
 	p := &Publication{
 		server: s, name: name, since: time.Now(), streams: slices.Clone(streams), keyframe: keyframe,
-		timeline: timeline.New(), believed: true, viewers: map[*session]struct{}{},
+		timeline: timeline.New(), believed: true, crowd: newAudience(), viewers: map[*session]struct{}{},
 		taps: map[*tap]struct{}{}, coders: map[encoder.Codec]*coder{},
 		rtp: fanout.NewPacketizer(),
 	}
@@ -87,7 +89,7 @@ func newPublication(s *Server, name string, streams []*encoder.Stream, keyframe 
 		return nil, intake.ErrNoPicture
 	}
 	var err error
-	p.hls, err = newHLSFeed(streams, s.log.With("stream", name))
+	p.hls, err = hls.New(streams, s.log.With("stream", name))
 	return p, err
 }
 
@@ -126,7 +128,7 @@ func (p *Publication) write(w *Publisher, pkt *encoder.Packet) error {
 	ask := p.takeRequest(pkt)
 	p.mu.Unlock()
 	p.server.traffic.received.Add(int64(pkt.Size()))
-	p.hls.push(pkt, cut, wall)
+	p.hls.Push(pkt, cut, wall)
 	ask()
 	return nil
 }
@@ -281,12 +283,12 @@ func (p *Publication) Viewers() int {
 		}
 	}
 	p.mu.Unlock()
-	return n + p.hls.audience.count()
+	return n + p.crowd.count()
 }
 
 // Latencies returns the newest glass-to-glass latency of each viewer that measures it; none where that is in doubt.
 func (p *Publication) Latencies() []time.Duration {
-	all := p.hls.audience.latencies()
+	all := p.crowd.latencies()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.clock.Captured == 0 {
@@ -316,7 +318,7 @@ func (p *Publication) end(why error) {
 	p.coders = map[encoder.Codec]*coder{}
 	p.mu.Unlock()
 	p.server.remove(p)
-	p.hls.close()
+	p.hls.Close()
 	p.closeTS()
 	for _, t := range coders {
 		t.Close()

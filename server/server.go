@@ -228,7 +228,7 @@ func (s *Server) Publish(name string, streams []*encoder.Stream, keyframe func()
 	w := &Publisher{p}
 	p.writer = w
 	if err := s.add(p); err != nil {
-		p.hls.close()
+		p.hls.Close()
 		return nil, err
 	}
 	s.log.Info("stream started", "stream", name, "tracks", len(streams))

@@ -74,7 +74,7 @@ func (l *latency) ms() *float64 {
 
 // audience returns who watches, those who came first first.
 func (p *Publication) audience() []viewer {
-	all := p.hls.audience.viewers()
+	all := p.crowd.viewers()
 	p.mu.Lock()
 	for v := range p.viewers {
 		all = append(all, v)

@@ -1,4 +1,4 @@
-package server
+package hls
 
 import (
 	"context"
@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"github.com/bluenviron/gohlslib/v2/pkg/playlist"
-
-	"golive/internal/refusal"
 )
 
 const (
@@ -26,7 +24,7 @@ const (
 // A dashFeed gives the segments of HLS to players of DASH: the live profile with low latency, whose newest segment is sent
 // part by part as it is made. It asks the muxer of HLS what there is, as a player would.
 type dashFeed struct {
-	hls *hlsFeed
+	hls *Feed
 
 	mu     sync.Mutex
 	epoch  time.Time         // time of day of time 0 of the media
@@ -36,28 +34,20 @@ type dashFeed struct {
 // dashFile matches the names of segments, video-90000.m4s for the one that begins at 90000, and of what is before all.
 var dashFile = regexp.MustCompile(`^(video|audio)-(?:([0-9]{1,18})\.m4s|init\.mp4)$`)
 
-// getDASH serves the manifest, the segments, and the time of day.
-func (s *Server) getDASH(w http.ResponseWriter, r *http.Request) {
-	p := s.streamOf(w, r)
-	if p == nil || !p.hls.audience.admit(w, r, "dash") {
-		return
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	var err error
+// ServeDASH answers a request whose pattern has {stream} and {file}: for the manifest, a segment, or the time of day. An error
+// is for who asks, who was not answered then.
+func (f *Feed) ServeDASH(w http.ResponseWriter, r *http.Request) error {
 	switch name := r.PathValue("file"); {
 	case name == "time":
-		_, err = fmt.Fprintln(w, xmlTime(time.Now()))
+		_, err := fmt.Fprintln(w, xmlTime(time.Now()))
+		return err
 	case name == "manifest.mpd":
-		err = p.hls.dash.sendManifest(w, r)
+		return f.dash.sendManifest(w, r)
 	case dashFile.MatchString(name):
 		part := dashFile.FindStringSubmatch(name)
-		err = p.hls.dash.send(r.Context(), w, part[1], part[2])
-	default:
-		err = errNoFile
+		return f.dash.send(r.Context(), w, part[1], part[2])
 	}
-	if err != nil {
-		refusal.Answer(w, err)
-	}
+	return errNoFile
 }
 
 func xmlTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

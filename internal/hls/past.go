@@ -1,4 +1,4 @@
-package server
+package hls
 
 import (
 	"slices"
@@ -44,10 +44,10 @@ type pastFile struct {
 func newPast(sound bool) *past {
 	p := &past{
 		size: pastSize, files: map[string]pastFile{},
-		tracks: map[string]*pastTrack{hlsPictures: {kind: "video/mp4"}},
+		tracks: map[string]*pastTrack{pictureList: {kind: "video/mp4"}},
 	}
 	if sound {
-		p.tracks[hlsSound] = &pastTrack{kind: "audio/mp4"}
+		p.tracks[soundList] = &pastTrack{kind: "audio/mp4"}
 	}
 	return p
 }

@@ -1,4 +1,4 @@
-package server
+package hls
 
 import (
 	"encoding/xml"

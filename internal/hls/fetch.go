@@ -1,4 +1,4 @@
-package server
+package hls
 
 import (
 	"bytes"
@@ -41,12 +41,12 @@ func (f *fetched) Write(p []byte) (int, error) {
 }
 
 // fetch returns a file, or its first limit bytes. It waits for one that is announced.
-func (f *hlsFeed) fetch(ctx context.Context, file string, limit int) ([]byte, error) {
+func (f *Feed) fetch(ctx context.Context, file string, limit int) ([]byte, error) {
 	return f.ask(ctx, f.handle, file, "", limit)
 }
 
 // ask returns what handle has under a name.
-func (f *hlsFeed) ask(ctx context.Context, handle http.HandlerFunc, file, query string, limit int) ([]byte, error) {
+func (f *Feed) ask(ctx context.Context, handle http.HandlerFunc, file, query string, limit int) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -60,10 +60,10 @@ func (f *hlsFeed) ask(ctx context.Context, handle http.HandlerFunc, file, query 
 }
 
 // playlist returns that of the pictures or the sound, as it is now.
-func (f *hlsFeed) playlist(ctx context.Context, kind string) (*playlist.Media, error) {
-	name := hlsPictures
+func (f *Feed) playlist(ctx context.Context, kind string) (*playlist.Media, error) {
+	name := pictureList
 	if kind == "audio" {
-		name = hlsSound
+		name = soundList
 	}
 	text, err := f.fetch(ctx, name, 0)
 	if err != nil {
@@ -77,8 +77,8 @@ func (f *hlsFeed) playlist(ctx context.Context, kind string) (*playlist.Media, e
 }
 
 // variant returns what the main playlist says of the stream.
-func (f *hlsFeed) variant(ctx context.Context) (*playlist.MultivariantVariant, error) {
-	text, err := f.fetch(ctx, hlsMain, 0)
+func (f *Feed) variant(ctx context.Context) (*playlist.MultivariantVariant, error) {
+	text, err := f.fetch(ctx, mainList, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package server
+package hls
 
 import (
 	"bytes"
@@ -9,17 +9,19 @@ import (
 	"strings"
 
 	"github.com/bluenviron/gohlslib/v2/pkg/playlist"
+
+	"golive/internal/refusal"
 )
 
 // The names that the muxer gives to the playlists.
 const (
-	hlsMain     = "index.m3u8"
-	hlsPictures = "video1_stream.m3u8"
-	hlsSound    = "audio2_stream.m3u8"
+	mainList    = "index.m3u8"
+	pictureList = "video1_stream.m3u8"
+	soundList   = "audio2_stream.m3u8"
 )
 
 // handle answers with what the muxer has, and with what it had. It leaves what neither knows without an answer.
-func (f *hlsFeed) handle(w http.ResponseWriter, r *http.Request) {
+func (f *Feed) handle(w http.ResponseWriter, r *http.Request) {
 	name := path.Base(r.URL.Path)
 	if file, ok := f.past.file(name); ok {
 		w.Header().Set("Cache-Control", "public, max-age=3600")
@@ -43,7 +45,7 @@ func (f *hlsFeed) handle(w http.ResponseWriter, r *http.Request) {
 }
 
 // withPast returns a playlist of the muxer with the past before it.
-func (f *hlsFeed) withPast(name string, text []byte) []byte {
+func (f *Feed) withPast(name string, text []byte) []byte {
 	list := &playlist.Media{}
 	if list.Unmarshal(text) != nil || len(list.Segments) == 0 {
 		return text
@@ -63,7 +65,7 @@ func (f *hlsFeed) withPast(name string, text []byte) []byte {
 
 // remember hands the old segments of a track to the past, until the muxer is closed. It asks as a player would: for the
 // playlist as soon as one more segment is complete.
-func (f *hlsFeed) remember(name string) {
+func (f *Feed) remember(name string) {
 	for query := ""; ; {
 		list, err := f.muxerList(name, query)
 		if err != nil && query == "" {
@@ -88,11 +90,34 @@ func (f *hlsFeed) remember(name string) {
 }
 
 // muxerList returns the playlist of the muxer itself.
-func (f *hlsFeed) muxerList(name, query string) (*playlist.Media, error) {
+func (f *Feed) muxerList(name, query string) (*playlist.Media, error) {
 	text, err := f.ask(context.Background(), f.muxer.Handle, name, query, 0)
 	if err != nil {
 		return nil, err
 	}
 	list := &playlist.Media{}
 	return list, list.Unmarshal(text)
+}
+
+// ServeHLS answers a request for a playlist, a segment or a part, whose name ends its path.
+func (f *Feed) ServeHLS(w http.ResponseWriter, r *http.Request) { serveFiles(f.handle, w, r) }
+
+// serveFiles answers with what handle has.
+func serveFiles(handle http.HandlerFunc, w http.ResponseWriter, r *http.Request) {
+	out := &answered{ResponseWriter: w}
+	handle(out, r)
+	if !out.yes {
+		refusal.Answer(w, errNoFile)
+	}
+}
+
+// answered notes whether a response was begun: muxers leave paths that they do not know without one.
+type answered struct {
+	http.ResponseWriter
+	yes bool
+}
+
+func (a *answered) WriteHeader(status int) {
+	a.yes = true
+	a.ResponseWriter.WriteHeader(status)
 }

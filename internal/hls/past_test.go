@@ -1,4 +1,4 @@
-package server
+package hls
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ import (
 )
 
 // feedHLS makes HLS of the clip as fast as its past is remembered, and calls look after each picture and sound.
-func feedHLS(t *testing.T, f *hlsFeed, length time.Duration, look func()) {
+func feedHLS(t *testing.T, f *Feed, length time.Duration, look func()) {
 	t.Helper()
 	c, err := clip.New()
 	if err != nil {
@@ -40,7 +40,7 @@ func feedHLS(t *testing.T, f *hlsFeed, length time.Duration, look func()) {
 
 // keepsUp says whether all is written that was sent, and remembered that can be but for so many segments: the newest one
 // is told of with the first part of the next.
-func keepsUp(f *hlsFeed, but int) bool {
+func keepsUp(f *Feed, but int) bool {
 	waiting := f.queue.Len()
 	for name := range f.past.tracks {
 		list, err := f.muxerList(name, "")
@@ -55,7 +55,7 @@ func keepsUp(f *hlsFeed, but int) bool {
 	return true
 }
 
-func mustList(t *testing.T, f *hlsFeed, name, query string) *playlist.Media {
+func mustList(t *testing.T, f *Feed, name, query string) *playlist.Media {
 	t.Helper()
 	text, err := f.ask(t.Context(), f.handle, name, query, 0)
 	list := &playlist.Media{}
@@ -73,11 +73,11 @@ func TestHLSPast(t *testing.T) {
 	if err != nil {
 		t.Fatalf("ffmpeg: %v", err)
 	}
-	f, err := newHLSFeed(c.Streams, slog.New(slog.DiscardHandler))
+	f, err := New(c.Streams, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(f.close)
+	t.Cleanup(f.Close)
 	f.past.mu.Lock()
 	f.past.size = 2 << 20
 	f.past.mu.Unlock()
@@ -97,7 +97,7 @@ func TestHLSPast(t *testing.T) {
 				}
 			}
 		}
-		list := mustList(t, f, hlsPictures, "")
+		list := mustList(t, f, pictureList, "")
 		if list.MediaSequence < sequence {
 			t.Errorf("the list began with segment %d, now with %d", sequence, list.MediaSequence)
 		}
@@ -136,11 +136,11 @@ func TestHLSPast(t *testing.T) {
 func TestHLSPastMissed(t *testing.T) {
 	p := newPast(false)
 	add := func(number int) {
-		p.add(hlsPictures, number, &playlist.MediaSegment{URI: string(rune('a' + number))}, []byte("data"))
+		p.add(pictureList, number, &playlist.MediaSegment{URI: string(rune('a' + number))}, []byte("data"))
 	}
 	shown := func(sequence int) int {
 		list := &playlist.Media{MediaSequence: sequence}
-		if p.extend(hlsPictures, list, "") != (len(list.Segments) > 0) || list.MediaSequence != sequence-len(list.Segments) {
+		if p.extend(pictureList, list, "") != (len(list.Segments) > 0) || list.MediaSequence != sequence-len(list.Segments) {
 			t.Errorf("%+v", list)
 		}
 		return len(list.Segments)

@@ -1,4 +1,4 @@
-package server
+package hls
 
 import (
 	"context"
@@ -111,7 +111,7 @@ func (d *dashFeed) start(ctx context.Context, uri string) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return decodeTime(head)
+	return DecodeTime(head)
 }
 
 func (l *dashTrack) ticks(d time.Duration) uint64 {
@@ -157,7 +157,7 @@ func (l *dashTrack) describe(query string) mpdSet {
 		Template: mpdTemplate{
 			Timescale: l.timescale, Timeline: l.timeline,
 			Init: l.kind + "-init.mp4" + query, Media: l.kind + "-$Time$.m4s" + query,
-			Offset: max(0, (l.duration(open.D) - hlsPart).Seconds()),
+			Offset: max(0, (l.duration(open.D) - partLength).Seconds()),
 		},
 	}
 	if l.kind == "video" {
@@ -171,9 +171,9 @@ func (l *dashTrack) describe(query string) mpdSet {
 	return mpdSet{ContentType: l.kind, MimeType: l.kind + "/mp4", Aligned: true, SAP: 1, Representation: r}
 }
 
-// decodeTime returns the time of the first track fragment of a segment (ISO 14496-12 section 8.8.12), whose beginning is
+// DecodeTime returns the time of the first track fragment of a segment (ISO 14496-12 section 8.8.12), whose beginning is
 // enough.
-func decodeTime(b []byte) (uint64, error) {
+func DecodeTime(b []byte) (uint64, error) {
 	for len(b) >= 8 {
 		n, kind := int(binary.BigEndian.Uint32(b)), string(b[4:8])
 		switch {
