@@ -73,8 +73,8 @@ func Run(o Options) error {
 		Secrets:   secret.Open(home),
 		Log:       slog.New(log),
 	}
-	settings, wrong := profile.LoadSettings(home)
-	w.Settings = settings
+	settings, err := profile.LoadSettings(home)
+	w.Settings, w.Trouble = settings, append(w.Trouble, err)
 	a, err := newApp(settings)
 	if err != nil {
 		return err
@@ -84,7 +84,8 @@ func Run(o Options) error {
 		w.Companion = c
 		defer c.Close()
 	}
-	runWindow(a, w, log, errors.Join(wrong, err), func(win *window) {
+	w.Trouble = append(w.Trouble, err)
+	runWindow(a, w, log, func(win *window) {
 		one.onAsk(func(what string) { win.later(func() { win.request(what) }) })
 		if o.Open != "" {
 			win.request(o.Open)
@@ -125,8 +126,8 @@ func newApp(s profile.Settings) (fyne.App, error) {
 	return a, nil
 }
 
-// runWindow shows the window until it is closed. trouble is shown in it, if there is some; ready is called before.
-func runWindow(a fyne.App, w model.World, log *model.Log, trouble error, ready func(*window)) {
+// runWindow shows the window until it is closed. ready is called before.
+func runWindow(a fyne.App, w model.World, log *model.Log, ready func(*window)) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var stale atomic.Bool
@@ -143,9 +144,6 @@ func runWindow(a fyne.App, w model.World, log *model.Log, trouble error, ready f
 	win.background, win.later, win.running = done.Go, b.onWindow, refreshing
 	b.prepare = win.prepare
 	m.Start()
-	if trouble != nil {
-		m.Report(trouble)
-	}
 	done.Go(func() { b.run(refreshing) })
 	closing := context.AfterFunc(ctx, func() { b.onWindow(a.Quit) })
 	win.tray = win.newTray()

@@ -96,6 +96,17 @@ func TestSentences(t *testing.T) {
 			t.Errorf("%v: %q, want %q", test.err, got, test.want)
 		}
 	}
+	t.Setenv("HOME", "/home/me")
+	broken := profile.BrokenFile{
+		Path: "/home/me/x.toml", Aside: "/home/me/x.toml.broken-1",
+		Err: errors.New(`/home/me/x.toml, line 2: there is no setting "vidio"; the settings are: a, b, c`),
+	}
+	const where = `~/x.toml, line 2: there is no setting "vidio". The file was put aside as ~/x.toml.broken-1.`
+	said := sentence(model.Several{broken, model.Recovered{Name: "Work", Broken: broken}})
+	if want := "A file could not be read, and Golive goes on as if it were not there. " + where +
+		" The profile “Work” could not be read; its last good version is open. " + where; said != want {
+		t.Errorf("%q, want %q", said, want)
+	}
 	if c := clock(3*time.Hour + 4*time.Minute + 5*time.Second); c != "3:04:05" {
 		t.Errorf("clock %s", c)
 	}

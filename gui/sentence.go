@@ -2,6 +2,7 @@ package gui
 
 import (
 	"errors"
+	"os"
 	"slices"
 	"strings"
 
@@ -35,7 +36,9 @@ func event(err error) string {
 	var still model.StillPicture
 	var short model.ShortRecording
 	var refused model.Refusal
+	var several model.Several
 	var recovered model.Recovered
+	var broken profile.BrokenFile
 	var saved model.Saved
 	var found model.Preflight
 	var limit profile.ServiceLimit
@@ -43,9 +46,13 @@ func event(err error) string {
 	switch {
 	case errors.As(err, &place):
 		return place.Name + ": " + sentence(place.Err)
+	case errors.As(err, &several):
+		return allOf(several)
 	case errors.As(err, &recovered):
-		return lang.L("The profile “{{.Name}}” could not be read and was put aside; its last good version is open. {{.Why}}",
-			map[string]any{"Name": recovered.Name, "Why": capital(recovered.Err.Error())})
+		return lang.L("The profile “{{.Name}}” could not be read; its last good version is open. {{.Why}}",
+			map[string]any{"Name": recovered.Name, "Why": brokenText(recovered.Broken)})
+	case errors.As(err, &broken):
+		return lang.L("A file could not be read, and Golive goes on as if it were not there. {{.Why}}", map[string]any{"Why": brokenText(broken)})
 	case errors.As(err, &saved) && !saved.Replay:
 		return lang.L("The recording is saved: {{.Path}}", map[string]any{"Path": saved.Path})
 	case errors.As(err, &saved):
@@ -65,6 +72,30 @@ func event(err error) string {
 		return explain(refused)
 	}
 	return ""
+}
+
+// allOf says one thing after the other.
+func allOf(all []error) string {
+	var said []string
+	for _, err := range all {
+		said = append(said, sentence(err))
+	}
+	return strings.Join(said, " ")
+}
+
+// brokenText says what is wrong with a file, on which line, and where it is now. The log says what would be right.
+func brokenText(b profile.BrokenFile) string {
+	wrong, _, _ := strings.Cut(b.Err.Error(), "; ")
+	return lang.L("{{.Wrong}}. The file was put aside as {{.Aside}}.", map[string]any{"Wrong": atHome(wrong), "Aside": atHome(b.Aside)})
+}
+
+// atHome writes ~ for the home of the person, to be short.
+func atHome(text string) string {
+	home, err := os.UserHomeDir()
+	if err != nil || len(home) < 2 {
+		return text
+	}
+	return strings.ReplaceAll(text, home, "~")
 }
 
 // A saying is what an error means, in the person's language, and what to do.

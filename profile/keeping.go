@@ -18,23 +18,26 @@ const goodFolder = ".good"
 func (f Folder) goodPath(name string) string { return filepath.Join(f.dir, goodFolder, name+extension) }
 
 // Recover puts the file of a profile that cannot be read aside, under a name beside it, and returns the last good
-// version, which takes its place. ErrNotFound: there is none. A profile of a newer Golive is not broken: ErrNewer.
-func (f Folder) Recover(name string) (Profile, error) {
-	if _, err := f.Load(name); err == nil || errors.Is(err, ErrNewer) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrBadName) {
-		return Profile{}, err
+// version, which takes its place, and what was broken. The error is a BrokenFile when the file was put aside and there is
+// no such version. A profile of a newer Golive is not broken: ErrNewer.
+func (f Folder) Recover(name string) (Profile, BrokenFile, error) {
+	var broken BrokenFile
+	_, err := f.Load(name)
+	if err == nil || errors.Is(err, ErrNewer) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrBadName) {
+		return Profile{}, broken, err
 	}
-	if err := setAside(f.path(name)); err != nil {
-		return Profile{}, fmt.Errorf("profile %q: %w", name, err)
+	if err := setAside(f.path(name), err); !errors.As(err, &broken) {
+		return Profile{}, broken, fmt.Errorf("profile %q: %w", name, err)
 	}
 	data, err := readBounded(f.goodPath(name))
 	if err != nil {
-		return Profile{}, fmt.Errorf("profile %q: %w: its last good version is not there either: %w", name, ErrNotFound, err)
+		return Profile{}, broken, fmt.Errorf("profile %q: its last good version is not there: %w", name, broken)
 	}
 	p, err := decode(f.goodPath(name), data)
 	if err != nil {
-		return Profile{}, fmt.Errorf("profile %q: %w: its last good version cannot be read either: %w", name, ErrNotFound, err)
+		return Profile{}, broken, fmt.Errorf("profile %q: its last good version cannot be read either: %w", name, broken)
 	}
-	return p, f.Save(name, p)
+	return p, broken, f.Save(name, p)
 }
 
 // Rename gives a profile another name, which must be free.

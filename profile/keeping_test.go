@@ -22,18 +22,21 @@ func TestRecover(t *testing.T) {
 	if err := f.Save("Work", good); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Recover("Work"); err != nil {
+	if _, _, err := f.Recover("Work"); err != nil {
 		t.Errorf("a good profile: %v", err)
 	}
 	for n, text := range []string{"vidio = 1\n", "", "\x00\x00"} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		got, err := f.Recover("Work")
-		if err != nil || !reflect.DeepEqual(got, good) {
-			t.Errorf("%q: recovered %+v, %v", text, got, err)
+		got, broken, err := f.Recover("Work")
+		if err != nil || !reflect.DeepEqual(got, good) || broken.Path != path {
+			t.Errorf("%q: recovered %+v, %v, %v", text, got, broken, err)
 		}
 		aside, err := os.ReadFile(path + ".broken-" + string(rune('1'+n)))
+		if broken.Aside != path+".broken-"+string(rune('1'+n)) {
+			t.Errorf("%q: it is said to be put aside as %s", text, broken.Aside)
+		}
 		if err != nil || string(aside) != text {
 			t.Errorf("%q is not set aside: %q, %v", text, aside, err)
 		}
@@ -44,7 +47,7 @@ func TestRecover(t *testing.T) {
 	if err := os.WriteFile(path, []byte("version = 99\nscenes = 3\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Recover("Work"); !errors.Is(err, profile.ErrNewer) {
+	if _, _, err := f.Recover("Work"); !errors.Is(err, profile.ErrNewer) {
 		t.Errorf("a newer one: %v", err)
 	}
 	if data, err := os.ReadFile(path); err != nil || !strings.HasPrefix(string(data), "version = 99") {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -138,7 +137,7 @@ func between(n, least, most int) error {
 }
 
 // LoadSettings reads the settings in the folder home. A file that is not there has the default ones, without an error;
-// so has one that cannot be read, with an error that says what is wrong and where it was put aside.
+// so has one that cannot be read, with a BrokenFile.
 func LoadSettings(home string) (Settings, error) {
 	path := settingsPath(home)
 	data, err := readBounded(path)
@@ -161,33 +160,24 @@ func LoadSettings(home string) (Settings, error) {
 	case errors.Is(err, ErrNewer):
 		return DefaultSettings(), err
 	}
-	return DefaultSettings(), errors.Join(err, setAside(path))
+	return DefaultSettings(), setAside(path, err)
 }
 
 // SaveSettings writes the settings into the folder home, at once or not at all. Those of a newer Golive are left alone.
+// A BrokenFile tells that they are saved, and that what was there could not be read.
 func SaveSettings(home string, s Settings) error {
 	if err := s.Validate(); err != nil {
 		return fmt.Errorf("the settings cannot be saved: %w", err)
 	}
-	if _, err := LoadSettings(home); errors.Is(err, ErrNewer) {
-		return fmt.Errorf("the settings are not saved: %w", err)
+	_, before := LoadSettings(home)
+	if errors.Is(before, ErrNewer) {
+		return fmt.Errorf("the settings are not saved: %w", before)
 	}
 	data, err := toml.Marshal(s)
 	if err != nil {
 		return fmt.Errorf("the settings: %w", err)
 	}
-	return secret.WritePrivate(settingsPath(home), data)
+	return errors.Join(before, secret.WritePrivate(settingsPath(home), data))
 }
 
 func settingsPath(home string) string { return filepath.Join(home, "settings.toml") }
-
-// setAside renames a file that cannot be read, so that its owner can look at it, and nothing is written over it.
-func setAside(path string) error {
-	for n := range 100 {
-		aside := fmt.Sprintf("%s.broken-%d", path, n+1)
-		if _, err := os.Lstat(aside); errors.Is(err, fs.ErrNotExist) {
-			return os.Rename(path, aside)
-		}
-	}
-	return fmt.Errorf("%s: there are a hundred broken files beside it already; delete some", path)
-}

@@ -48,11 +48,24 @@ func TestBadSettings(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), tt.want) || !reflect.DeepEqual(s, profile.DefaultSettings()) {
 			t.Errorf("%.40q: %v, want %s", tt.text, err, tt.want)
 		}
+		var broken profile.BrokenFile
+		if !errors.As(err, &broken) || broken.Path != path || broken.Aside != path+".broken-1" {
+			t.Errorf("%.40q: it does not say where it is now: %v", tt.text, err)
+		}
 		if data, err := os.ReadFile(path + ".broken-1"); err != nil || string(data) != tt.text {
 			t.Errorf("%.40q is not set aside: %v", tt.text, err)
 		}
 		if err := profile.SaveSettings(home, s); err != nil {
 			t.Error(err)
+		}
+		if err := os.WriteFile(path, []byte(tt.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := profile.SaveSettings(home, s); !errors.As(err, &broken) || broken.Aside != path+".broken-2" {
+			t.Errorf("%.40q, broken meanwhile: %v", tt.text, err)
+		}
+		if again, err := profile.LoadSettings(home); err != nil || !reflect.DeepEqual(again, s) {
+			t.Errorf("%.40q, broken meanwhile: the settings are not saved: %v", tt.text, err)
 		}
 	}
 }

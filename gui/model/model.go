@@ -85,6 +85,9 @@ func New(w World, changed func()) *Model {
 		keys:      map[string]bool{},
 	}
 	m.openSettings()
+	for _, err := range w.Trouble {
+		m.tell(err)
+	}
 	m.openLast()
 	if m.safe = w.Safe; m.safe {
 		m.fail(m.profile, ErrSafeStart)

@@ -20,17 +20,17 @@ const (
 
 // A Recovered says that a profile could not be read, and that its last good version is open instead.
 type Recovered struct {
-	Name string
-	Err  error // what is wrong with the file that was set aside
+	Name   string
+	Broken profile.BrokenFile
 }
 
 // Error returns the name and what is wrong.
 func (e Recovered) Error() string {
-	return "profile " + e.Name + ": it could not be read and is set aside; its last good version is open: " + e.Err.Error()
+	return "profile " + e.Name + ": it could not be read, and its last good version is open: " + e.Broken.Error()
 }
 
 // Unwrap returns what is wrong.
-func (e Recovered) Unwrap() error { return e.Err }
+func (e Recovered) Unwrap() error { return e.Broken }
 
 // Newcomer is what someone starts with who has no profile.
 func Newcomer() profile.Profile {
@@ -61,15 +61,22 @@ func (m *Model) openLast() {
 	}
 }
 
-// tell notes an error of the start, unless there is one already, and logs it.
+// Several is more than one thing to be told at once.
+type Several []error
+
+// Error returns all of them.
+func (s Several) Error() string { return errors.Join(s...).Error() }
+
+// tell notes an error of the start beside those that are noted already, and logs it.
 func (m *Model) tell(err error) {
 	if err == nil {
 		return
 	}
 	m.world.Log.Error("shown in the window", "error", err)
-	if m.notice == nil {
-		m.notice = err
+	if m.notice != nil {
+		err = Several{m.notice, err}
 	}
+	m.notice = err
 }
 
 // load reads a profile, or its last good version: then the error is a Recovered.
@@ -78,11 +85,11 @@ func (m *Model) load(name string) (profile.Profile, error) {
 	if err == nil || name == "" || errors.Is(err, profile.ErrNotFound) || errors.Is(err, profile.ErrNewer) {
 		return p, err
 	}
-	good, recoverErr := m.world.Folder.Recover(name)
-	if recoverErr != nil {
-		return p, errors.Join(err, recoverErr)
+	good, broken, err := m.world.Folder.Recover(name)
+	if err != nil {
+		return p, err
 	}
-	return good, Recovered{name, err}
+	return good, Recovered{name, broken}
 }
 
 // autosave saves what is edited, soon, until ctx ends.

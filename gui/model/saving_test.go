@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -137,23 +138,33 @@ func TestBadDestinations(t *testing.T) {
 	}
 }
 
-func TestBadProfileAtStart(t *testing.T) {
+// TestBadFilesAtStart breaks both files of the person: both are told of, with the line and where they are now.
+func TestBadFilesAtStart(t *testing.T) {
 	home := t.TempDir()
 	f := profile.OpenFolder(home)
 	if err := errors.Join(f.Save("Work", profile.Default()), f.SetLast("Work")); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(home, "profiles", "Work.toml")
-	if err := os.WriteFile(path, []byte("vidio = 1\n"), 0o600); err != nil {
-		t.Fatal(err)
+	path, settings := filepath.Join(home, "profiles", "Work.toml"), filepath.Join(home, "settings.toml")
+	for _, file := range []string{path, settings} {
+		if err := os.WriteFile(file, []byte("vidio = 1\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	r := modeltest.New(t, home)
+	s := modeltest.New(t, home).State()
+	var told model.Several
 	var recovered model.Recovered
-	if s := r.State(); !errors.As(s.Notice, &recovered) || s.Name != "Work" {
-		t.Errorf("%q is open, and told is %v", s.Name, s.Notice)
+	if !errors.As(s.Notice, &told) || len(told) != 2 || !errors.As(told[1], &recovered) || s.Name != "Work" {
+		t.Fatalf("%q is open, and told is %v", s.Name, s.Notice)
 	}
-	if data, err := os.ReadFile(path + ".broken-1"); err != nil || string(data) != "vidio = 1\n" {
-		t.Errorf("what could not be read is not set aside: %v", err)
+	for i, file := range []string{settings, path} {
+		var broken profile.BrokenFile
+		if !errors.As(told[i], &broken) || broken.Path != file || !strings.Contains(broken.Err.Error(), "line 1") {
+			t.Errorf("of %s it says %v", file, told[i])
+		}
+		if data, err := os.ReadFile(broken.Aside); err != nil || string(data) != "vidio = 1\n" {
+			t.Errorf("what could not be read is not where it says: %v", err)
+		}
 	}
 }
 

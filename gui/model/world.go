@@ -56,6 +56,7 @@ type World struct {
 	Start     func(context.Context, publish.Config) (Broadcast, error)
 	Devices   func() ([]capture.Device, error)
 	Settings  profile.Settings                                        // of the program, as they were read
+	Trouble   []error                                                 // of the start, to be told; nil where there was none
 	Safe      bool                                                    // nothing is opened before the person asks for it
 	Home      string                                                  // the folder of settings
 	OpenVideo OpenVideo                                               // for thumbnails

@@ -275,11 +275,9 @@ func NewWith(t *testing.T, home string, change func(*model.World)) *Rig {
 		{Kind: capture.Mic, ID: "usb", Name: "USB microphone"},
 	}}
 	settings, err := profile.LoadSettings(home)
-	if err != nil {
-		t.Fatal(err)
-	}
 	w := model.World{
 		Settings: settings,
+		Trouble:  []error{err},
 		Start:    r.open,
 		Devices:  r.devices,
 		OpenVideo: func(_ string, o capture.VideoOptions) (capture.VideoSource, error) {
