@@ -29,6 +29,8 @@ const (
 	hopeless = 0.2
 	// lossy is the part of the packets beyond which one spare is too often lost as well.
 	lossy = 0.03
+	// lastCall is how long before the end of its life a packet that was lost and is not acknowledged goes again unasked.
+	lastCall = 3 * tick
 	// leastLimit is of what is on its way, in bytes.
 	leastLimit = 16 * MaxPayload
 	// handOn is how long a receiver on a busy computer may take to hand on what is due.
@@ -187,6 +189,7 @@ func (c *Conn) send(payload []byte) (wait time.Duration, err error) {
 	}
 	now := time.Now()
 	c.resend(now)
+	c.spare(now)
 	// The receiver measures the way by each sixteenth packet and its successor, which go together (section 4.7).
 	if pair := c.window.next&0xf == 1; !pair {
 		if wait := c.pace.Ready(now); wait > 0 {
@@ -229,11 +232,11 @@ func (c *Conn) resend(now time.Time) {
 	}
 }
 
-// urgent returns the time before which a packet was sent for the first time when it may be reported lost at most once
-// more while it is still of use. It then goes again so many times more, a little apart: there is no time to learn whether
-// once was enough. On a way that loses very much, more of the same would not help.
+// urgent returns the time before which a packet was sent for the first time when there is no time to learn whether it
+// arrives now: a report of it may be passed over, and the next one is late. It then goes so many times more, a little
+// apart. On a way that loses very much, more of the same would not help.
 func (c *Conn) urgent(now time.Time) (before time.Time, spares int) {
-	before = now.Add(2*(c.rtt+reportEvery) - c.latency)
+	before = now.Add(c.rtt + 3*reportEvery - c.latency)
 	switch loss := c.loss.fraction(now); {
 	case loss > hopeless:
 		return time.Time{}, 0
@@ -241,6 +244,14 @@ func (c *Conn) urgent(now time.Time) (before time.Time, spares int) {
 		return before, 2
 	}
 	return before, 1
+}
+
+// hurry sees to it that what is about to be too late goes again now and with each tick: what the receiver has to say would
+// come too late. By then nearly all has arrived, so that this is little.
+func (c *Conn) hurry(now time.Time) {
+	if c.loss.fraction(now) <= hopeless {
+		c.window.hurry(now.Add(-c.latency), now.Add(lastCall-c.latency))
+	}
 }
 
 // spare sends once more what is in need of it.

@@ -118,6 +118,7 @@ func (c *Conn) attend(now time.Time) (gone bool) {
 		return true
 	}
 	c.resend(now)
+	c.hurry(now)
 	c.spare(now)
 	c.probe(now)
 	if n := c.window.expire(now.Add(-c.patience())); n > 0 {

@@ -116,11 +116,26 @@ func (w *window) takeLost(now, urgent time.Time, spares int) []byte {
 		return nil
 	}
 	i := slices.IndexFunc(w.packets, func(p sentPacket) bool { return p.lost })
-	if p := &w.packets[i]; p.first.Before(urgent) {
-		w.spares += spares - p.spares
-		p.spares = spares
+	if w.packets[i].first.Before(urgent) {
+		w.need(i, spares)
 	}
 	return w.resend(i, now)
+}
+
+// hurry has those that were lost and were sent for the first time between two times go once more.
+func (w *window) hurry(from, to time.Time) {
+	for i := 0; i < len(w.packets) && w.packets[i].first.Before(to); i++ {
+		if p := w.packets[i]; p.reported && p.first.After(from) {
+			w.need(i, 1)
+		}
+	}
+}
+
+// need notes that a packet is in need of so many spares at least.
+func (w *window) need(i, spares int) {
+	p := &w.packets[i]
+	w.spares += max(0, spares-p.spares)
+	p.spares = max(p.spares, spares)
 }
 
 // takeSpare returns the oldest packet in need of a spare that was last sent before a time, nil when there is none.

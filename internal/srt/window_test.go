@@ -36,10 +36,20 @@ func TestSpare(t *testing.T) {
 		t.Error("not the packet in need of a spare was sent once more")
 	}
 	w.nak(sequenceMask-1, sequenceMask, 10*time.Millisecond, at(100))
-	w.takeLost(at(100), at(90), 2)
-	if !bytes.Equal(w.takeSpare(at(110), at(110)), old) || w.spares != 1 {
+	w.takeLost(at(100), at(30), 2)
+	if !bytes.Equal(w.takeSpare(at(105), at(105)), old) || w.spares != 1 {
 		t.Errorf("%d spares are left of two", w.spares)
 	}
+	for ms := 110; ms <= 130; ms += 10 { // as often as there is time
+		w.hurry(at(-1), at(40))
+		if got := w.takeSpare(at(ms), at(ms)); !bytes.Equal(got, old) || w.spares != 0 {
+			t.Errorf("not the packet that is nearly too late was sent once more; %d spares are left", w.spares)
+		}
+	}
+	if w.hurry(at(0), at(40)); w.spares != 0 {
+		t.Error("what is too late is in need of a spare")
+	}
+	w.hurry(at(-1), at(40))
 	if w.ack(sequenceMask); w.spares != 0 || w.lost != 1 || w.takeSpare(at(200), at(200)) != nil {
 		t.Errorf("what has arrived needs no spare: %d, %d lost", w.spares, w.lost)
 	}
