@@ -19,7 +19,7 @@ var order = []string{"gui", "cli", "profile", "publish", "server", "recording", 
 var leaves = []string{"secret", "assets"}
 
 // parts are the packages of internal that server is made of. They know nothing of it, nor of what is above it.
-var parts = []string{"batch", "fanout", "hls", "intake", "refusal", "rtmp", "timeline", "transcoder"}
+var parts = []string{"batch", "fanout", "hls", "intake", "refusal", "rtc", "rtmp", "timeline", "transcoder"}
 
 // TestImports keeps the house in order: it reads what every package imports and refuses what leads the wrong way.
 func TestImports(t *testing.T) {

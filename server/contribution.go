@@ -15,6 +15,7 @@ import (
 	"golive/encoder"
 	"golive/internal/fanout"
 	"golive/internal/intake"
+	"golive/internal/rtc"
 )
 
 var (
@@ -29,7 +30,7 @@ type contribution struct {
 	server *Server
 	seat   net.Addr // where it was asked for from
 	pc     *webrtc.PeerConnection
-	ice    *negotiation
+	ice    *rtc.Negotiation
 	log    *slog.Logger
 
 	mu    sync.Mutex // of what the tracks share
@@ -57,23 +58,23 @@ type contributed struct {
 
 // newContribution answers offer. The caller must run the contribution.
 func newContribution(s *Server, name string, offer webrtc.SessionDescription) (*contribution, string, error) {
-	format, err := h264Format(offer, 0)
+	format, err := rtc.H264Format(offer, 0)
 	if err != nil {
 		return nil, "", err
 	}
-	pc, err := s.rtc.connectPublisher(format)
+	pc, err := s.rtc.ConnectPublisher(format)
 	if err != nil {
 		return nil, "", err
 	}
 	c := &contribution{
-		id: rand.Text(), server: s, pc: pc, ice: newNegotiation(pc), log: s.log.With("stream", name), done: make(chan struct{}),
+		id: rand.Text(), server: s, pc: pc, ice: rtc.NewNegotiation(pc), log: s.log.With("stream", name), done: make(chan struct{}),
 		begun: time.Now(), last: time.Now(),
 	}
 	c.in = newIncoming(s, name, nil)
 	c.in.keyframe = c.ask
 	pc.OnConnectionStateChange(c.onState)
 	pc.OnTrack(c.onTrack)
-	answer, err := c.ice.answer(offer.SDP)
+	answer, err := c.ice.Answer(offer.SDP)
 	if err == nil {
 		err = c.announce()
 	}
@@ -108,7 +109,7 @@ func (c *contribution) announce() error {
 		}
 	}
 	if c.video == nil {
-		return errNoH264
+		return rtc.ErrNoH264
 	}
 	return nil
 }

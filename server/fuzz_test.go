@@ -19,6 +19,7 @@ import (
 
 	"golive/encoder"
 	"golive/internal/intake"
+	"golive/internal/rtc"
 	"golive/internal/testrig"
 	"golive/internal/testrig/clip"
 )
@@ -87,10 +88,10 @@ func FuzzOffer(f *testing.F) {
 			<-c.done
 		}
 		if v, _, err := s.join(s.stream("x"), string(offer), peer("127.0.0.1:1")); err == nil {
-			_, _ = v.ice.patch(string(offer), "*")
+			_, _ = v.ice.Patch(string(offer), "*")
 			v.close()
 		}
-		_, _ = h264Format(webrtc.SessionDescription{SDP: string(offer)}, 0x42)
+		_, _ = rtc.H264Format(webrtc.SessionDescription{SDP: string(offer)}, 0x42)
 	})
 }
 

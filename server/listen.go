@@ -3,7 +3,8 @@ package server
 import (
 	"fmt"
 	"net"
-	"strings"
+
+	"golive/internal/rtc"
 )
 
 const (
@@ -18,38 +19,18 @@ func listenTCP(what, asked, standard string) (net.Listener, error) {
 	return listen(what, asked, standard, func(addr string) (net.Listener, error) { return net.Listen("tcp", addr) })
 }
 
-// A rtcSockets is a UDP and a TCP socket on the same port.
-type rtcSockets struct {
-	udp *net.UDPConn
-	tcp net.Listener
-}
-
-// listenWebRTC is listenTCP for both kinds at once.
-func listenWebRTC(asked string) (rtcSockets, error) {
-	return listen("WebRTC media", asked, defaultWebRTC, func(addr string) (s rtcSockets, err error) {
-		for range portTries {
-			if s, err = openBoth(addr); err == nil || !strings.HasSuffix(addr, ":0") {
-				break
-			}
-		}
-		return s, err
-	})
-}
-
-// portTries is how many free UDP ports are looked at for one that is free for TCP, too.
-const portTries = 16
-
-func openBoth(addr string) (rtcSockets, error) {
-	conn, err := net.ListenPacket("udp", addr)
+// openRTC opens the port of WebRTC media.
+func openRTC(c Config) (*rtc.Endpoint, error) {
+	e, err := rtc.New(c.WebRTCHosts, c.ICEServers, c.Log)
 	if err != nil {
-		return rtcSockets{}, err
+		return nil, err
 	}
-	tcp, err := net.Listen("tcp", conn.LocalAddr().String())
+	sockets, err := listen("WebRTC media", c.WebRTC, defaultWebRTC, rtc.Open)
 	if err != nil {
-		_ = conn.Close()
-		return rtcSockets{}, err
+		return nil, err
 	}
-	return rtcSockets{conn.(*net.UDPConn), tcp}, nil
+	e.Serve(sockets)
+	return e, nil
 }
 
 func listen[T any](what, asked, standard string, open func(addr string) (T, error)) (T, error) {

@@ -23,6 +23,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"golive/encoder"
+	"golive/internal/rtc"
 	"golive/secret"
 )
 
@@ -46,7 +47,7 @@ type Config struct {
 	// WebRTCHosts are further addresses or names that viewers reach the WebRTC port by, such as a router's.
 	WebRTCHosts []string
 	// ICEServers, if there are any, help those viewers who cannot reach that port.
-	ICEServers []ICEServer
+	ICEServers []rtc.ICEServer
 	// SRTPassphrase, if not empty, is what SRT has to be encrypted with: 10 to 79 characters.
 	SRTPassphrase secret.Secret
 	// ClocksAgree says that the clocks of publishers on other computers go with this one's (by NTP, say), so that
@@ -71,6 +72,9 @@ type Config struct {
 	Log        *slog.Logger
 }
 
+// An ICEServer helps viewers and this server to find a way to each other.
+type ICEServer = rtc.ICEServer
+
 // webGrace is how long Close waits for answers that are on their way.
 const webGrace = 500 * time.Millisecond
 
@@ -83,7 +87,7 @@ type Server struct {
 	listen net.Listener
 	web    *http.Server
 	cert   *certificate // nil without HTTPS
-	rtc    *rtcEndpoint
+	rtc    *rtc.Endpoint
 	ingest *ingest  // nil when RTMP is off
 	srt    *srtDoor // nil when SRT is off
 	loops  sync.WaitGroup
@@ -131,7 +135,7 @@ func Start(c Config) (*Server, error) {
 	}
 	s.loops.Go(s.countViewers)
 	s.loops.Go(func() { s.recordings.tend(s.done) })
-	s.log.Info("server started", "http", s.HTTPAddr(), "rtmp", s.RTMPAddr(), "srt", s.SRTAddr(), "webrtc", s.rtc.addr())
+	s.log.Info("server started", "http", s.HTTPAddr(), "rtmp", s.RTMPAddr(), "srt", s.SRTAddr(), "webrtc", s.rtc.Addr())
 	s.warnIfOpen()
 	return s, nil
 }
@@ -173,7 +177,7 @@ func (s *Server) open(c Config) error {
 	if s.listen, err = listenTCP("watch page", c.HTTP, defaultHTTP); err != nil {
 		return err
 	}
-	if s.rtc, err = newRTCEndpoint(c); err != nil {
+	if s.rtc, err = openRTC(c); err != nil {
 		return err
 	}
 	if c.RTMP != "off" {
@@ -316,7 +320,7 @@ func (s *Server) SRTAddr() string {
 }
 
 // WebRTCAddr returns the UDP address that all WebRTC media leaves from.
-func (s *Server) WebRTCAddr() string { return s.rtc.addr() }
+func (s *Server) WebRTCAddr() string { return s.rtc.Addr() }
 
 // WatchURL returns the address of the watch page of a stream, such as http://127.0.0.1:8080/watch/live.
 func (s *Server) WatchURL(name string) string { return s.ListURL() + "watch/" + name }
@@ -385,9 +389,9 @@ func (s *Server) Close(ctx context.Context) error {
 			p.end(errClosed) // wakes the HLS requests that wait for its next part
 		}
 		s.sockets.close()
-		s.rtc.hangUp()
+		s.rtc.HangUp()
 		s.watching.Wait()
-		s.rtc.close()
+		s.rtc.Close()
 	}()
 	err := s.closeWeb(ctx)
 	select {
@@ -421,7 +425,7 @@ func (s *Server) closeListeners() {
 		_ = s.listen.Close()
 	}
 	if s.rtc != nil {
-		s.rtc.close()
+		s.rtc.Close()
 	}
 	if s.ingest != nil {
 		s.ingest.close()

@@ -13,13 +13,10 @@ import (
 
 	"golive/encoder"
 	"golive/internal/fanout"
+	"golive/internal/rtc"
 )
 
 const (
-	connectTimeout = 10 * time.Second // from the answer to the first media
-	viewerSilent   = 3 * time.Second  // nothing came: perhaps gone
-	viewerGone     = 7 * time.Second  // after that: gone
-	viewerPing     = 2 * time.Second
 	reportInterval = time.Second
 	sessionQueue   = 1 << 20 // bytes
 	// sessionTurn is how many units a viewer is sent before it is the turn of others.
@@ -34,11 +31,11 @@ type session struct {
 	from    atomic.Pointer[string] // the address of the viewer; nil before it is known
 	pub     *Publication
 	pc      *webrtc.PeerConnection
-	ice     *negotiation
+	ice     *rtc.Negotiation
 	queue   *fanout.Queue
-	video   *rtpTrack
-	audio   *rtpTrack // nil when the stream has no sound
-	hears   bool      // it needs the sound in Opus
+	video   *rtc.Track
+	audio   *rtc.Track // nil when the stream has no sound
+	hears   bool       // it needs the sound in Opus
 	latency latency
 	log     *slog.Logger
 
@@ -59,16 +56,16 @@ type session struct {
 
 // newSession answers offer. The caller must run the session.
 func newSession(p *Publication, offer webrtc.SessionDescription) (*session, string, error) {
-	format, err := h264Format(offer, profileOf(p.picture()))
+	format, err := rtc.H264Format(offer, profileOf(p.picture()))
 	if err != nil {
 		return nil, "", err
 	}
-	pc, err := p.server.rtc.connect(format)
+	pc, err := p.server.rtc.Connect(format)
 	if err != nil {
 		return nil, "", err
 	}
 	s := &session{
-		id: rand.Text(), since: time.Now(), pub: p, pc: pc, ice: newNegotiation(pc), queue: fanout.NewQueue(sessionQueue),
+		id: rand.Text(), since: time.Now(), pub: p, pc: pc, ice: rtc.NewNegotiation(pc), queue: fanout.NewQueue(sessionQueue),
 		log:       p.server.log.With("stream", p.name),
 		connected: make(chan struct{}), done: make(chan struct{}),
 	}
@@ -100,18 +97,18 @@ func profileOf(st *encoder.Stream) byte {
 
 func (s *session) negotiate(offer webrtc.SessionDescription) (string, error) {
 	var err error
-	if s.video, err = newTrack(s.pc, webrtc.RTPCodecTypeVideo); err != nil {
+	if s.video, err = rtc.NewTrack(s.pc, webrtc.RTPCodecTypeVideo); err != nil {
 		return "", err
 	}
 	s.hears = s.pub.need(encoder.Opus) != nil
 	if s.hears {
-		if s.audio, err = newTrack(s.pc, webrtc.RTPCodecTypeAudio); err != nil {
+		if s.audio, err = rtc.NewTrack(s.pc, webrtc.RTPCodecTypeAudio); err != nil {
 			return "", err
 		}
 	}
 	s.pc.OnConnectionStateChange(s.onState)
-	s.video.sender.Transport().ICETransport().OnSelectedCandidatePairChange(s.route)
-	return s.ice.answer(offer.SDP)
+	s.video.Sender.Transport().ICETransport().OnSelectedCandidatePairChange(s.route)
+	return s.ice.Answer(offer.SDP)
 }
 
 func (s *session) onState(state webrtc.PeerConnectionState) {
@@ -130,8 +127,8 @@ func (s *session) run() {
 	case <-s.connected:
 	case <-s.done:
 		return
-	case <-time.After(connectTimeout):
-		s.log.Debug("viewer did not connect", "after", connectTimeout)
+	case <-time.After(rtc.ConnectTimeout):
+		s.log.Debug("viewer did not connect", "after", rtc.ConnectTimeout)
 		return
 	}
 	for _, t := range s.tracks() {
@@ -152,7 +149,7 @@ func (s *session) route(pair *webrtc.ICECandidatePair) {
 	defer s.routing.Unlock()
 	s.from.Store(&pair.Remote.Address)
 	if pair.Local.Protocol == webrtc.ICEProtocolUDP {
-		s.sender.Store(s.pub.server.rtc.senderOf(pair.Remote))
+		s.sender.Store(s.pub.server.rtc.SenderOf(pair.Remote))
 	} else {
 		if s.alone == nil {
 			s.alone = fanout.NewSender(false, func() {})
@@ -162,11 +159,11 @@ func (s *session) route(pair *webrtc.ICECandidatePair) {
 	s.wake()
 }
 
-func (s *session) tracks() []*rtpTrack {
+func (s *session) tracks() []*rtc.Track {
 	if s.audio == nil {
-		return []*rtpTrack{s.video}
+		return []*rtc.Track{s.video}
 	}
-	return []*rtpTrack{s.video, s.audio}
+	return []*rtc.Track{s.video, s.audio}
 }
 
 // push queues u for the viewer, or lets go of a viewer that has been stuck for too long. It says whether the viewer
@@ -211,7 +208,7 @@ func (s *session) send(u *fanout.Unit) error {
 	if !u.Video() {
 		t = s.audio
 	}
-	if err := t.send(u, s.sender.Load().Lossy); err != nil {
+	if err := t.Send(u, s.sender.Load().Lossy); err != nil {
 		return err
 	}
 	if now := time.Now(); now.Sub(s.reported) >= reportInterval {
@@ -224,17 +221,17 @@ func (s *session) send(u *fanout.Unit) error {
 // report tells the player how both tracks relate to one clock, which is how it keeps sound and picture together.
 func (s *session) report(now time.Time) error {
 	t := s.pub.timing(now)
-	packets := []rtcp.Packet{s.video.report(now, t.video)}
+	packets := []rtcp.Packet{s.video.Report(now, t.video)}
 	if s.audio != nil {
-		packets = append(packets, s.audio.report(now, t.audio))
+		packets = append(packets, s.audio.Report(now, t.audio))
 	}
 	return s.pc.WriteRTCP(packets)
 }
 
 // readRTCP carries out what the viewer asks for.
-func (s *session) readRTCP(t *rtpTrack) {
+func (s *session) readRTCP(t *rtc.Track) {
 	for {
-		packets, _, err := t.sender.ReadRTCP()
+		packets, _, err := t.Sender.ReadRTCP()
 		if err != nil {
 			return
 		}
@@ -243,10 +240,10 @@ func (s *session) readRTCP(t *rtpTrack) {
 			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
 				s.pub.requestKeyframe()
 			case *rtcp.TransportLayerNack:
-				if err := t.resend(p); err != nil {
+				if err := t.Resend(p); err != nil {
 					return
 				}
-				s.pub.server.rtc.conn.Flush()
+				s.pub.server.rtc.Flush()
 			}
 		}
 	}

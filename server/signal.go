@@ -105,7 +105,7 @@ func (g *signaller) take(m signalMessage, came time.Time) (any, error) {
 		if g.session == nil {
 			return nil, refusal.New(http.StatusNotFound, "there is no session: send an offer first")
 		}
-		fragment, err := g.session.ice.patch(m.Fragment, "*")
+		fragment, err := g.session.ice.Patch(m.Fragment, "*")
 		if err != nil || fragment == "" {
 			return nil, err
 		}

@@ -11,6 +11,7 @@ import (
 
 	"golive/encoder"
 	"golive/internal/refusal"
+	"golive/internal/rtc"
 )
 
 const (
@@ -72,14 +73,14 @@ func checkOffer(offer string) error {
 const fragmentType = "application/trickle-ice-sdpfrag"
 
 // created answers an offer (RFC 9725 section 4.2) that began the session at that path.
-func (s *Server) created(w http.ResponseWriter, path string, ice *negotiation, answer string) {
+func (s *Server) created(w http.ResponseWriter, path string, ice *rtc.Negotiation, answer string) {
 	h := w.Header()
 	h.Set("Content-Type", "application/sdp")
 	h.Set("Location", path)
-	h.Set("ETag", ice.etag())
+	h.Set("ETag", ice.ETag())
 	h.Set("Accept-Patch", fragmentType)
 	h.Set("Cache-Control", "no-store")
-	for _, link := range s.rtc.links() {
+	for _, link := range s.rtc.Links() {
 		h.Add("Link", link)
 	}
 	w.WriteHeader(http.StatusCreated)
@@ -109,7 +110,7 @@ func (s *Server) join(p *Publication, offer string, from net.Addr) (*session, st
 	switch {
 	case errors.Is(err, errClosed):
 		return nil, "", refusal.New(http.StatusServiceUnavailable, err.Error())
-	case errors.Is(err, errNoH264):
+	case errors.Is(err, rtc.ErrNoH264):
 		return nil, "", refusal.New(http.StatusNotAcceptable, err.Error())
 	}
 	return nil, "", refusal.New(http.StatusBadRequest, "the offer cannot be answered: "+err.Error())
@@ -193,7 +194,7 @@ func (s *Server) patchWHEP(w http.ResponseWriter, r *http.Request) {
 }
 
 // patch takes candidates, or restarts ICE (RFC 9725 section 4.3).
-func patch(w http.ResponseWriter, r *http.Request, ice *negotiation) {
+func patch(w http.ResponseWriter, r *http.Request, ice *rtc.Negotiation) {
 	if r.Header.Get("Content-Type") != fragmentType {
 		refusal.Say(w, http.StatusUnsupportedMediaType, "send candidates as "+fragmentType)
 		return
@@ -203,12 +204,12 @@ func patch(w http.ResponseWriter, r *http.Request, ice *negotiation) {
 		refusal.Say(w, http.StatusRequestEntityTooLarge, "the fragment is larger than 64 KiB")
 		return
 	}
-	answer, err := ice.patch(string(body), r.Header.Get("If-Match"))
+	answer, err := ice.Patch(string(body), r.Header.Get("If-Match"))
 	if err != nil {
 		refusal.Answer(w, err)
 		return
 	}
-	w.Header().Set("ETag", ice.etag())
+	w.Header().Set("ETag", ice.ETag())
 	if answer == "" {
 		w.WriteHeader(http.StatusNoContent)
 		return

@@ -17,6 +17,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"golive/internal/intake"
+	"golive/internal/rtc"
 	"golive/internal/testrig"
 )
 
@@ -351,7 +352,7 @@ func TestH264Format(t *testing.T) {
 		{offer(), 0x42, ""},
 	}
 	for _, tt := range tests {
-		got, err := h264Format(tt.offer, tt.profile)
+		got, err := rtc.H264Format(tt.offer, tt.profile)
 		if (err == nil) != (tt.want != "") || !strings.Contains(got.SDPFmtpLine, tt.want) {
 			t.Errorf("profile %x: %q, %v; want %q", tt.profile, got.SDPFmtpLine, err, tt.want)
 		}

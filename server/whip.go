@@ -8,6 +8,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"golive/internal/refusal"
+	"golive/internal/rtc"
 )
 
 // postWHIP begins to publish over WebRTC (RFC 9725): an SDP offer comes in, an answer goes out.
@@ -45,7 +46,7 @@ func (s *Server) accept(name, offer string, from net.Addr) (*contribution, strin
 	switch {
 	case errors.Is(err, errClosed):
 		return nil, "", refusal.New(http.StatusServiceUnavailable, err.Error())
-	case errors.Is(err, errNoH264):
+	case errors.Is(err, rtc.ErrNoH264):
 		return nil, "", refusal.New(http.StatusNotAcceptable, "send H.264 video with packetization-mode=1, and Opus if there is sound")
 	}
 	return nil, "", refusal.New(http.StatusBadRequest, "the offer cannot be answered: "+err.Error())

@@ -17,6 +17,7 @@ import (
 
 	"golive/encoder"
 	"golive/internal/fanout"
+	"golive/internal/rtc"
 	"golive/internal/testrig"
 	"golive/internal/testrig/clip"
 )
@@ -62,7 +63,7 @@ func newPublisher(t *testing.T, lossy interceptor.Factory, kinds ...bool) (*whip
 	for _, video := range kinds {
 		format := webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeH264, ClockRate: 90000}
 		if !video {
-			format = opusFormat()
+			format = rtc.OpusFormat()
 		}
 		if p.tracks[video], err = webrtc.NewTrackLocalStaticRTP(format, "x", "golive"); err != nil {
 			t.Fatal(err)

@@ -1,4 +1,4 @@
-package server
+package rtc
 
 import (
 	"errors"
@@ -18,18 +18,20 @@ const (
 	maxSyncDelay = 5
 )
 
-var errNoH264 = errors.New("the offer has no H.264 video with packetization-mode=1 that this stream could be sent as")
+// ErrNoH264 is returned for an offer that no stream can be sent or taken in by.
+var ErrNoH264 = errors.New("the offer has no H.264 video with packetization-mode=1 that this stream could be sent as")
 
-func opusFormat() webrtc.RTPCodecCapability {
+// OpusFormat returns the format of all sound.
+func OpusFormat() webrtc.RTPCodecCapability {
 	return webrtc.RTPCodecCapability{
 		MimeType: webrtc.MimeTypeOpus, ClockRate: uint32(fanout.AudioClock.Num), Channels: 2,
 		SDPFmtpLine: "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1",
 	}
 }
 
-// h264Format returns the offered H.264 format that a stream of this profile (profile_idc of the SPS) is best sent as:
+// H264Format returns the offered H.264 format that a stream of this profile (profile_idc of the SPS) is best sent as:
 // the same profile, else the first, since no browser is strict about it.
-func h264Format(offer webrtc.SessionDescription, profile byte) (webrtc.RTPCodecCapability, error) {
+func H264Format(offer webrtc.SessionDescription, profile byte) (webrtc.RTPCodecCapability, error) {
 	parsed, err := offer.Unmarshal()
 	if err != nil {
 		return webrtc.RTPCodecCapability{}, fmt.Errorf("malformed SDP: %w", err)
@@ -47,7 +49,7 @@ func h264Format(offer webrtc.SessionDescription, profile byte) (webrtc.RTPCodecC
 		}
 	}
 	if best == "" {
-		return webrtc.RTPCodecCapability{}, errNoH264
+		return webrtc.RTPCodecCapability{}, ErrNoH264
 	}
 	return webrtc.RTPCodecCapability{
 		MimeType: webrtc.MimeTypeH264, ClockRate: uint32(fanout.VideoClock.Num), SDPFmtpLine: best,

@@ -1,4 +1,6 @@
-package server
+// Package rtc is the server's end of WebRTC: the port that all media leaves from, what two sides agree on, and the tracks that
+// are sent to one viewer.
+package rtc
 
 import (
 	"crypto/ecdsa"
@@ -6,6 +8,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"strings"
@@ -22,6 +25,12 @@ import (
 )
 
 const (
+	// ConnectTimeout is how long it may take from the answer to the first media.
+	ConnectTimeout = 10 * time.Second
+
+	viewerSilent = 3 * time.Second // nothing came: perhaps gone
+	viewerGone   = 7 * time.Second // after that: gone
+	viewerPing   = 2 * time.Second
 	// udpBuffer holds the key frames of many viewers, in bytes.
 	udpBuffer = 2 << 20
 	// tcpPackets is how many packets of a viewer over TCP wait for being read.
@@ -35,10 +44,10 @@ type ICEServer struct {
 	Credential secret.Secret
 }
 
-// An rtcEndpoint is the one port that all WebRTC media leaves from: UDP, and TCP of the same number for viewers whose
+// An Endpoint is the one port that all WebRTC media leaves from: UDP, and TCP of the same number for viewers whose
 // network lets no UDP through. Without STUN and TURN servers it is ICE-lite: it answers checks and makes none, since who
 // watches reaches it or does not.
-type rtcEndpoint struct {
+type Endpoint struct {
 	conn     *batch.Conn
 	tcp      ice.TCPMux
 	settings webrtc.SettingEngine
@@ -48,9 +57,11 @@ type rtcEndpoint struct {
 	senders  []*fanout.Sender // one a lane of conn
 }
 
-func newRTCEndpoint(c Config) (*rtcEndpoint, error) {
-	e := &rtcEndpoint{}
-	e.settings.LoggerFactory = webrtcLog{c.Log}
+// New returns one that Serve gives its sockets. hosts are further addresses or names that peers reach those by, servers help
+// who cannot.
+func New(hosts []string, servers []ICEServer, log *slog.Logger) (*Endpoint, error) {
+	e := &Endpoint{}
+	e.settings.LoggerFactory = logFactory{log}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
@@ -60,21 +71,16 @@ func newRTCEndpoint(c Config) (*rtcEndpoint, error) {
 		return nil, fmt.Errorf("webrtc: certificate: %w", err)
 	}
 	e.cert = *cert
-	for _, s := range c.ICEServers {
+	for _, s := range servers {
 		server, err := s.check()
 		if err != nil {
 			return nil, err
 		}
 		e.servers = append(e.servers, server)
 	}
-	if err := e.announce(c.WebRTCHosts); err != nil {
+	if err := e.announce(hosts); err != nil {
 		return nil, err
 	}
-	sockets, err := listenWebRTC(c.WebRTC)
-	if err != nil {
-		return nil, err
-	}
-	e.listen(sockets)
 	return e, nil
 }
 
@@ -97,8 +103,8 @@ func (s ICEServer) check() (webrtc.ICEServer, error) {
 	return out, nil
 }
 
-// links returns the ICE servers as peers are told of them (RFC 9725 section 4.6).
-func (e *rtcEndpoint) links() []string {
+// Links returns the ICE servers as peers are told of them (RFC 9725 section 4.6).
+func (e *Endpoint) Links() []string {
 	var all []string
 	for _, s := range e.servers {
 		link := "<" + s.URLs[0] + `>; rel="ice-server"`
@@ -112,7 +118,7 @@ func (e *rtcEndpoint) links() []string {
 
 // announce makes candidates of hosts, besides those of the addresses that are listened on: what a router in front of
 // this computer is reached by.
-func (e *rtcEndpoint) announce(hosts []string) error {
+func (e *Endpoint) announce(hosts []string) error {
 	var all []string
 	for _, host := range hosts {
 		ips, err := net.LookupIP(host)
@@ -131,8 +137,8 @@ func (e *rtcEndpoint) announce(hosts []string) error {
 	})
 }
 
-// listen takes the two sockets over.
-func (e *rtcEndpoint) listen(s rtcSockets) {
+// Serve takes the two sockets over, which close closes.
+func (e *Endpoint) Serve(s Sockets) {
 	_, _ = s.udp.SetReadBuffer(udpBuffer), s.udp.SetWriteBuffer(udpBuffer) // the system may give less
 	e.conn = batch.New(s.udp)
 	for range e.conn.Lanes() {
@@ -141,7 +147,7 @@ func (e *rtcEndpoint) listen(s rtcSockets) {
 	e.mux = webrtc.NewICEUDPMux(e.settings.LoggerFactory.NewLogger("ice"), e.conn)
 	e.tcp = ice.NewTCPMuxDefault(ice.TCPMuxParams{
 		Listener: timedListener{s.tcp}, Logger: e.settings.LoggerFactory.NewLogger("ice"), ReadBufferSize: tcpPackets,
-		FirstStunBindTimeout: connectTimeout, AliveDurationForConnFromStun: connectTimeout,
+		FirstStunBindTimeout: ConnectTimeout, AliveDurationForConnFromStun: ConnectTimeout,
 	})
 	e.settings.SetICEUDPMux(e.mux)
 	e.settings.SetICETCPMux(e.tcp)
@@ -157,20 +163,24 @@ func (e *rtcEndpoint) listen(s rtcSockets) {
 	e.settings.DisableActiveTCP(true) // viewers come to us
 }
 
-func (e *rtcEndpoint) addr() string { return e.conn.LocalAddr().String() }
+// Addr returns the address of both sockets.
+func (e *Endpoint) Addr() string { return e.conn.LocalAddr().String() }
 
-// senderOf returns who sends to a viewer that is reached by datagrams.
-func (e *rtcEndpoint) senderOf(remote *webrtc.ICECandidate) *fanout.Sender {
+// SenderOf returns who sends to a viewer that is reached by datagrams.
+func (e *Endpoint) SenderOf(remote *webrtc.ICECandidate) *fanout.Sender {
 	ip, _ := netip.ParseAddr(remote.Address) // a name is any lane's
 	return e.senders[e.conn.Lane(netip.AddrPortFrom(ip, remote.Port))]
 }
 
-// hangUp ends the connections of viewers over TCP, on which writing may be stuck.
-func (e *rtcEndpoint) hangUp() { _ = e.tcp.Close() }
+// Flush makes what was written to viewers leave at once.
+func (e *Endpoint) Flush() { e.conn.Flush() }
 
-// close ends everything. Its sessions must have ended.
-func (e *rtcEndpoint) close() {
-	e.hangUp()
+// HangUp ends the connections of viewers over TCP, on which writing may be stuck.
+func (e *Endpoint) HangUp() { _ = e.tcp.Close() }
+
+// Close ends everything. Its sessions must have ended.
+func (e *Endpoint) Close() {
+	e.HangUp()
 	_ = e.mux.Close()
 	_ = e.conn.Close()
 	for _, d := range e.senders {
@@ -178,17 +188,11 @@ func (e *rtcEndpoint) close() {
 	}
 }
 
-// connect returns a peer connection that can send the H.264 format of the offer and Opus.
-func (e *rtcEndpoint) connect(video webrtc.RTPCodecCapability) (*webrtc.PeerConnection, error) {
-	media := &webrtc.MediaEngine{}
-	for _, c := range []webrtc.RTPCodecParameters{
-		{RTPCodecCapability: video, PayloadType: 96},
-		{RTPCodecCapability: opusFormat(), PayloadType: 111},
-	} {
-		kind := webrtc.NewRTPCodecType(strings.Split(c.MimeType, "/")[0])
-		if err := media.RegisterCodec(c, kind); err != nil {
-			return nil, err
-		}
+// Connect returns a peer connection that can send the H.264 format of the offer and Opus.
+func (e *Endpoint) Connect(video webrtc.RTPCodecCapability) (*webrtc.PeerConnection, error) {
+	media, err := mediaOf(video)
+	if err != nil {
+		return nil, err
 	}
 	ext := webrtc.RTPHeaderExtensionCapability{URI: playoutDelayURI}
 	if err := media.RegisterHeaderExtension(ext, webrtc.RTPCodecTypeVideo); err != nil {
@@ -199,33 +203,11 @@ func (e *rtcEndpoint) connect(video webrtc.RTPCodecCapability) (*webrtc.PeerConn
 	return api.NewPeerConnection(webrtc.Configuration{Certificates: []webrtc.Certificate{e.cert}, ICEServers: e.servers})
 }
 
-// A timedListener gives its connections deadlines.
-type timedListener struct{ net.Listener }
-
-// Accept implements net.Listener.
-func (l timedListener) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetWriteBuffer(tcpBuffer)
-	}
-	return &timedConn{Conn: conn}, nil
-}
-
-// tcpBuffer is what the system may keep for a viewer over TCP, in bytes: more would be delay.
-const tcpBuffer = 256 << 10
-
-// A timedConn is closed when its peer takes nothing for fanout.MaxStuck.
-type timedConn struct{ net.Conn }
-
-// Write implements net.Conn.
-func (c *timedConn) Write(b []byte) (int, error) {
-	_ = c.SetWriteDeadline(time.Now().Add(fanout.MaxStuck))
-	n, err := c.Conn.Write(b)
-	if err != nil && !errors.Is(err, net.ErrClosed) {
-		_ = c.Close()
-	}
-	return n, err
+// mediaOf returns what is spoken: the H.264 format of an offer, and Opus.
+func mediaOf(video webrtc.RTPCodecCapability) (*webrtc.MediaEngine, error) {
+	media := &webrtc.MediaEngine{}
+	h264 := webrtc.RTPCodecParameters{RTPCodecCapability: video, PayloadType: 96}
+	opus := webrtc.RTPCodecParameters{RTPCodecCapability: OpusFormat(), PayloadType: 111}
+	return media, errors.Join(
+		media.RegisterCodec(h264, webrtc.RTPCodecTypeVideo), media.RegisterCodec(opus, webrtc.RTPCodecTypeAudio))
 }

@@ -1,4 +1,4 @@
-package server
+package rtc
 
 import (
 	"crypto/rand"
@@ -20,30 +20,31 @@ const (
 	gatherPatience = time.Second
 )
 
-// A negotiation is what two sides of a peer connection have agreed on by an offer and an answer, and what the peer may
+// A Negotiation is what two sides of a peer connection have agreed on by an offer and an answer, and what the peer may
 // change of it later: it names further candidates, or restarts ICE when its network is another (RFC 9725 section 4.3).
-type negotiation struct {
+type Negotiation struct {
 	pc *webrtc.PeerConnection
 
 	mu  sync.Mutex
 	tag string // of this ICE session
 }
 
-func newNegotiation(pc *webrtc.PeerConnection) *negotiation {
-	return &negotiation{pc: pc, tag: newTag()}
+// NewNegotiation returns that of a peer connection that was offered nothing yet.
+func NewNegotiation(pc *webrtc.PeerConnection) *Negotiation {
+	return &Negotiation{pc: pc, tag: newTag()}
 }
 
 func newTag() string { return `"` + rand.Text()[:8] + `"` }
 
-// etag returns the entity tag of the ICE session.
-func (n *negotiation) etag() string {
+// ETag returns the entity tag of the ICE session.
+func (n *Negotiation) ETag() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.tag
 }
 
-// answer returns the answer to an offer, with all candidates that are found in time.
-func (n *negotiation) answer(offer string) (string, error) {
+// Answer returns the answer to an offer, with all candidates that are found in time.
+func (n *Negotiation) Answer(offer string) (string, error) {
 	if err := n.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {
 		return "", fmt.Errorf("offer: %w", err)
 	}
@@ -62,17 +63,17 @@ func (n *negotiation) answer(offer string) (string, error) {
 	return n.pc.LocalDescription().SDP, nil
 }
 
-// patch takes a fragment (RFC 8840 section 9). match is the ETag that the peer means: that of the ICE session whose
+// Patch takes a fragment (RFC 8840 section 9). match is the ETag that the peer means: that of the ICE session whose
 // candidates it names, or "*" to restart ICE, which is answered with a fragment; otherwise that is "".
-func (n *negotiation) patch(fragment, match string) (string, error) {
+func (n *Negotiation) Patch(fragment, match string) (string, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	remote := n.pc.RemoteDescription()
 	if remote == nil {
 		return "", refusal.New(http.StatusConflict, "there is nothing yet that could be changed")
 	}
-	ufrag, pwd := attribute(fragment, "ice-ufrag"), attribute(fragment, "ice-pwd")
-	restart := ufrag != "" && ufrag != attribute(remote.SDP, "ice-ufrag")
+	ufrag, pwd := Attribute(fragment, "ice-ufrag"), Attribute(fragment, "ice-pwd")
+	restart := ufrag != "" && ufrag != Attribute(remote.SDP, "ice-ufrag")
 	switch {
 	case match == "":
 		return "", refusal.New(http.StatusPreconditionRequired, "If-Match must have the ETag of the session, or * to restart ICE")
@@ -89,7 +90,7 @@ func (n *negotiation) patch(fragment, match string) (string, error) {
 }
 
 // trickle takes candidates. An ICE-lite server has no use for them: it learns where its peer is from the peer's checks.
-func (n *negotiation) trickle(fragment string) error {
+func (n *Negotiation) trickle(fragment string) error {
 	mid, left := "", maxCandidates
 	for line := range strings.Lines(fragment) {
 		line = strings.TrimSpace(line)
@@ -115,7 +116,7 @@ func (n *negotiation) trickle(fragment string) error {
 
 // restart begins another ICE session: as if the peer had sent its offer once more, with the credentials and candidates
 // of the fragment.
-func (n *negotiation) restart(offer, fragment, ufrag, pwd string) (string, error) {
+func (n *Negotiation) restart(offer, fragment, ufrag, pwd string) (string, error) {
 	var b strings.Builder
 	for line := range strings.Lines(offer) {
 		switch {
@@ -128,7 +129,7 @@ func (n *negotiation) restart(offer, fragment, ufrag, pwd string) (string, error
 		}
 		b.WriteString(line)
 	}
-	answer, err := n.answer(b.String())
+	answer, err := n.Answer(b.String())
 	if err != nil {
 		return "", refusal.New(http.StatusBadRequest, "ICE cannot be restarted: "+err.Error())
 	}
@@ -136,11 +137,11 @@ func (n *negotiation) restart(offer, fragment, ufrag, pwd string) (string, error
 	if err := n.trickle(fragment); err != nil {
 		return "", err
 	}
-	return fragmentOf(answer), nil
+	return FragmentOf(answer), nil
 }
 
-// fragmentOf returns what of an SDP is about ICE, in its first media section: all others are bundled with it.
-func fragmentOf(sdp string) string {
+// FragmentOf returns what of an SDP is about ICE, in its first media section: all others are bundled with it.
+func FragmentOf(sdp string) string {
 	var b strings.Builder
 	sections := 0
 	for line := range strings.Lines(sdp) {
@@ -159,8 +160,8 @@ func fragmentOf(sdp string) string {
 	return b.String()
 }
 
-// attribute returns the first value of an SDP attribute, "" when there is none.
-func attribute(sdp, name string) string {
+// Attribute returns the first value of an SDP attribute, "" when there is none.
+func Attribute(sdp, name string) string {
 	for line := range strings.Lines(sdp) {
 		if value, ok := strings.CutPrefix(line, "a="+name+":"); ok {
 			return strings.TrimSpace(value)

@@ -1,4 +1,4 @@
-package server
+package rtc
 
 import (
 	"time"
@@ -14,21 +14,13 @@ import (
 // nackPause is how long after a packet was asked for it is asked for again.
 const nackPause = 50 * time.Millisecond
 
-// connectPublisher returns a peer connection that can receive the H.264 format of the offer and Opus. It asks for lost
+// ConnectPublisher returns a peer connection that can receive the H.264 format of the offer and Opus. It asks for lost
 // packets again, and tells the publisher what came when (transport-wide congestion control), which is how that finds
 // out what the way carries.
-func (e *rtcEndpoint) connectPublisher(video webrtc.RTPCodecCapability) (*webrtc.PeerConnection, error) {
-	media := &webrtc.MediaEngine{}
-	for _, c := range []struct {
-		webrtc.RTPCodecParameters
-		kind webrtc.RTPCodecType
-	}{
-		{webrtc.RTPCodecParameters{RTPCodecCapability: video, PayloadType: 96}, webrtc.RTPCodecTypeVideo},
-		{webrtc.RTPCodecParameters{RTPCodecCapability: opusFormat(), PayloadType: 111}, webrtc.RTPCodecTypeAudio},
-	} {
-		if err := media.RegisterCodec(c.RTPCodecParameters, c.kind); err != nil {
-			return nil, err
-		}
+func (e *Endpoint) ConnectPublisher(video webrtc.RTPCodecCapability) (*webrtc.PeerConnection, error) {
+	media, err := mediaOf(video)
+	if err != nil {
+		return nil, err
 	}
 	registry := &interceptor.Registry{}
 	if err := webrtc.ConfigureTWCCSender(media, registry); err != nil {

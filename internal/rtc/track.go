@@ -1,4 +1,4 @@
-package server
+package rtc
 
 import (
 	"fmt"
@@ -20,12 +20,12 @@ const (
 	maxResends = 4
 )
 
-// An rtpTrack sends one elementary stream to one viewer, with sequence numbers of its own: what a slow viewer missed
+// An Track sends one elementary stream to one viewer, with sequence numbers of its own: what a slow viewer missed
 // leaves no hole that it would ask for again. Payloads are shared by all viewers; only headers are its own. It implements
 // webrtc.TrackLocal.
-type rtpTrack struct {
+type Track struct {
 	kind   webrtc.RTPCodecType
-	sender *webrtc.RTPSender
+	Sender *webrtc.RTPSender
 
 	mu      sync.Mutex
 	out     webrtc.TrackLocalWriter // nil until the viewer has connected
@@ -45,19 +45,19 @@ type sentPacket struct {
 	again uint8
 }
 
-// newTrack adds a track to pc. Video and sound share a media stream id, so that players keep them together.
-func newTrack(pc *webrtc.PeerConnection, kind webrtc.RTPCodecType) (*rtpTrack, error) {
-	t := &rtpTrack{kind: kind}
+// NewTrack adds a track to pc. Video and sound share a media stream id, so that players keep them together.
+func NewTrack(pc *webrtc.PeerConnection, kind webrtc.RTPCodecType) (*Track, error) {
+	t := &Track{kind: kind}
 	tr, err := pc.AddTransceiverFromTrack(t, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
 	if err != nil {
 		return nil, fmt.Errorf("webrtc: add %s: %w", kind, err)
 	}
-	t.sender = tr.Sender()
+	t.Sender = tr.Sender()
 	return t, nil
 }
 
 // Bind implements webrtc.TrackLocal: it is called when the two sides have agreed.
-func (t *rtpTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
+func (t *Track) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
 	for _, p := range c.CodecParameters() {
 		if !strings.HasPrefix(strings.ToLower(p.MimeType), t.kind.String()+"/") {
 			continue
@@ -78,7 +78,7 @@ func (t *rtpTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, 
 }
 
 // Unbind implements webrtc.TrackLocal.
-func (t *rtpTrack) Unbind(webrtc.TrackLocalContext) error {
+func (t *Track) Unbind(webrtc.TrackLocalContext) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.out = nil
@@ -86,19 +86,19 @@ func (t *rtpTrack) Unbind(webrtc.TrackLocalContext) error {
 }
 
 // ID implements webrtc.TrackLocal.
-func (t *rtpTrack) ID() string { return t.kind.String() }
+func (t *Track) ID() string { return t.kind.String() }
 
 // RID implements webrtc.TrackLocal.
-func (t *rtpTrack) RID() string { return "" }
+func (t *Track) RID() string { return "" }
 
 // StreamID implements webrtc.TrackLocal.
-func (t *rtpTrack) StreamID() string { return "golive" }
+func (t *Track) StreamID() string { return "golive" }
 
 // Kind implements webrtc.TrackLocal.
-func (t *rtpTrack) Kind() webrtc.RTPCodecType { return t.kind }
+func (t *Track) Kind() webrtc.RTPCodecType { return t.kind }
 
-// send writes the RTP packets of a unit. They are remembered if they may get lost on the way.
-func (t *rtpTrack) send(u *fanout.Unit, lossy bool) error {
+// Send writes the RTP packets of a unit. They are remembered if they may get lost on the way.
+func (t *Track) Send(u *fanout.Unit, lossy bool) error {
 	for n := range u.Payloads {
 		t.mu.Lock()
 		p := sentPacket{unit: u, n: uint16(n), seq: t.seq}
@@ -116,7 +116,7 @@ func (t *rtpTrack) send(u *fanout.Unit, lossy bool) error {
 	return nil
 }
 
-func (t *rtpTrack) remember(p sentPacket) {
+func (t *Track) remember(p sentPacket) {
 	if t.history == nil {
 		t.history = make([]sentPacket, historyPackets)
 	}
@@ -124,7 +124,7 @@ func (t *rtpTrack) remember(p sentPacket) {
 }
 
 // write makes the header of a packet and writes it.
-func (t *rtpTrack) write(p sentPacket) error {
+func (t *Track) write(p sentPacket) error {
 	t.mu.Lock()
 	h, out := t.header, t.out
 	if p.n == 0 {
@@ -140,8 +140,8 @@ func (t *rtpTrack) write(p sentPacket) error {
 	return err
 }
 
-// resend writes the packets that a viewer says it did not get (RFC 4585 section 6.2.1), as far as they are remembered.
-func (t *rtpTrack) resend(nack *rtcp.TransportLayerNack) error {
+// Resend writes the packets that a viewer says it did not get (RFC 4585 section 6.2.1), as far as they are remembered.
+func (t *Track) Resend(nack *rtcp.TransportLayerNack) error {
 	for _, pair := range nack.Nacks {
 		for _, seq := range pair.PacketList() {
 			p, ok := t.lost(seq)
@@ -156,7 +156,7 @@ func (t *rtpTrack) resend(nack *rtcp.TransportLayerNack) error {
 	return nil
 }
 
-func (t *rtpTrack) lost(seq uint16) (sentPacket, bool) {
+func (t *Track) lost(seq uint16) (sentPacket, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.history == nil {
@@ -170,8 +170,8 @@ func (t *rtpTrack) lost(seq uint16) (sentPacket, bool) {
 	return *p, true
 }
 
-// report returns a sender report (RFC 3550 section 6.4.1): timestamp is the RTP timestamp of now.
-func (t *rtpTrack) report(now time.Time, timestamp uint32) *rtcp.SenderReport {
+// Report returns a sender report (RFC 3550 section 6.4.1): timestamp is the RTP timestamp of now.
+func (t *Track) Report(now time.Time, timestamp uint32) *rtcp.SenderReport {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return &rtcp.SenderReport{

@@ -1,4 +1,4 @@
-package server
+package rtc
 
 import (
 	"slices"
@@ -28,14 +28,14 @@ func (l *packetLog) Write(b []byte) (int, error) { return len(b), nil }
 func TestResend(t *testing.T) {
 	log := &packetLog{}
 	first := rtp.Header{Version: 2, PayloadType: 96, SSRC: 7}
-	track := &rtpTrack{kind: webrtc.RTPCodecTypeVideo, out: log, header: first, first: first, seq: 65530}
+	track := &Track{kind: webrtc.RTPCodecTypeVideo, out: log, header: first, first: first, seq: 65530}
 	if err := track.first.SetExtension(3, playSoon()); err != nil {
 		t.Fatal(err)
 	}
 	stream := &encoder.Stream{Codec: encoder.H264}
 	write := func(lossy bool) {
 		u := &fanout.Unit{Packet: &encoder.Packet{Stream: stream}, Timestamp: 90, Payloads: [][]byte{{1}, {2}, {3}}}
-		if err := track.send(u, lossy); err != nil {
+		if err := track.Send(u, lossy); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -52,7 +52,7 @@ func TestResend(t *testing.T) {
 		t.Helper()
 		log.packets = nil
 		nack := &rtcp.TransportLayerNack{Nacks: []rtcp.NackPair{{PacketID: seq, LostPackets: 1}}}
-		if err := track.resend(nack); err != nil {
+		if err := track.Resend(nack); err != nil {
 			t.Fatal(err)
 		}
 		return log.packets
@@ -75,7 +75,7 @@ func TestResend(t *testing.T) {
 	if got := ask(65530); len(got) != 0 {
 		t.Errorf("asked for what is long forgotten, %v came", got)
 	}
-	fresh := &rtpTrack{kind: webrtc.RTPCodecTypeVideo, out: log, header: first, first: first}
+	fresh := &Track{kind: webrtc.RTPCodecTypeVideo, out: log, header: first, first: first}
 	track = fresh
 	write(false)
 	if got := ask(0); len(got) != 0 || track.history != nil {

@@ -1,4 +1,4 @@
-package server
+package rtc
 
 import (
 	"log/slog"
@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-// TestWebRTCLog checks that what the library says is for those who look for it alone.
-func TestWebRTCLog(t *testing.T) {
+// TestLog checks that what the library says is for those who look for it alone.
+func TestLog(t *testing.T) {
 	for level, want := range map[slog.Level]int{slog.LevelInfo: 0, slog.LevelDebug: 3} {
-		log := &lines{}
-		part := webrtcLog{slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: level}))}.NewLogger("ice")
+		log := &strings.Builder{}
+		part := logFactory{slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: level}))}.NewLogger("ice")
 		part.Errorf("a viewer of %d has left", 3)
 		part.Warn("100%")
 		part.Info("hello")
