@@ -35,7 +35,9 @@ type figure struct {
 func newFigure(name string, least float64) *figure {
 	f := &figure{value: number(), about: caption(""), curve: newSparkline(least)}
 	f.value.Truncation, f.about.Truncation = fyne.TextTruncateEllipsis, fyne.TextTruncateEllipsis
-	f.content = tight(caption(name), f.value, pad(f.curve.raster, 10, 8, 8, 8), f.about)
+	title := caption(name)
+	title.Truncation = fyne.TextTruncateEllipsis // at 250 % a screen of 2560 pixels has no room for six names
+	f.content = tight(title, f.value, pad(f.curve.raster, 10, 8, 8, 8), f.about)
 	return f
 }
 
@@ -120,7 +122,10 @@ func measured(f model.Figures) string {
 // stagesText says where the time goes, as far as it is known.
 func stagesText(s model.Stages) string {
 	text := fmt.Sprintf("%s %.0f ms, %s %.0f ms, %s %.0f ms", lang.L("Capture"), s.Capture, lang.L("encode"), s.Encode, lang.L("send"), s.Send)
-	if s.Total > 0 {
+	switch {
+	case s.Player > 0:
+		text += fmt.Sprintf(", %s %.0f ms, %s %.0f ms", lang.L("network"), s.Network, lang.L("player"), s.Player)
+	case s.Total > 0:
 		text += fmt.Sprintf(", %s %.0f ms", lang.L("network and player"), s.Network)
 	}
 	return text

@@ -33,7 +33,7 @@ func busyState() model.State {
 			{Kind: capture.Window, ID: "0x7", Name: "Game", Bounds: image.Rect(0, 0, 640, 480)},
 		},
 		Notice:  model.StillPicture{Why: "window:0x7 is lost: device unavailable: the window \"Game\" was closed"},
-		Figures: model.Figures{Kbps: 6012, Lost: model.Lost{Away: 7}, CPU: 0.83, EncoderLoad: 0.31, Viewers: 12, Stages: model.Stages{Total: 92, Capture: 3, Encode: 9, Network: 80}},
+		Figures: model.Figures{Kbps: 6012, Lost: model.Lost{Away: 7}, CPU: 0.83, EncoderLoad: 0.31, Viewers: 12, Stages: model.Stages{Total: 92, Capture: 3, Encode: 9, Network: 18, Player: 62}},
 	}
 	s.Settings.Window.Stats = true
 	s.Profile.Video = "region:640x480+200+100"

@@ -42,9 +42,8 @@ func newSource(k *keys) *source {
 	s.pick = newButton(lang.L("Choose…"), theme.ComputerIcon(), func() { s.OnPick() })
 	s.draw = newButton(lang.L("Draw a part"), theme.ContentCutIcon(), func() { s.OnDraw() })
 	s.size = quiet("", nil, func() { s.OnSize() })
-	s.size.Alignment = widget.ButtonAlignLeading
 	s.region = s.newNumbers(k)
-	s.content = panel(lang.L("Show"), nil, s.shown, container.NewGridWithColumns(2, s.pick, s.draw), s.region, s.size)
+	s.content = panel(lang.L("Show"), s.size, s.shown, container.NewGridWithColumns(2, s.pick, s.draw), s.region)
 	return s
 }
 

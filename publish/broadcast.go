@@ -66,6 +66,7 @@ type Broadcast struct {
 	slate    slate
 	usage    usage
 	views    window // glass-to-glass latencies
+	players  window // what of them is the players'
 	partings partings
 
 	bitRate atomic.Int64         // of the pictures

@@ -19,18 +19,19 @@ func (b *Broadcast) Stats() Stats {
 	s := Stats{Time: time.Now(), Audio: b.sound.stats(), Outputs: []OutputStats{}}
 	s.CPUCores, s.RSSMB = b.usage.read()
 	if l := b.latest(); l != nil {
-		l.stats(&s, &b.views)
+		l.stats(&s, &b.views, &b.players)
 	}
 	s.Video.Error = b.video.problem()
 	s.Slate = b.slate.on.Load() || b.live.Load() != nil && b.slate.shown.Load()
 	if s.Latency.Viewers > 0 {
 		p := b.views.percentiles()
 		s.Latency.P50, s.Latency.P95 = p.P50, p.P95
+		s.Latency.Player = b.players.percentiles().P50
 	}
 	return s
 }
 
-func (l *live) stats(s *Stats, views *window) {
+func (l *live) stats(s *Stats, views, players *window) {
 	s.UptimeS = tenths(l.uptime().Seconds())
 	s.Video = VideoStats{
 		FPS: l.frames.perSecond(), Captured: l.captured.Load(), Lagged: l.lagged.Load(),
@@ -45,6 +46,9 @@ func (l *live) stats(s *Stats, views *window) {
 		s.Latency.Viewers += link.Viewers
 		for _, d := range link.Latency {
 			views.add(d)
+		}
+		for _, d := range link.Player {
+			players.add(d)
 		}
 	}
 	l.upload(&s.Upload)

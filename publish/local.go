@@ -55,7 +55,17 @@ func (o *localOutput) WritePacket(p *encoder.Packet) error {
 
 // Link implements Output.
 func (o *localOutput) Link() Link {
-	return Link{SentBytes: o.sent.Load(), Viewers: o.publication.Viewers(), Latency: o.publication.Latencies()}
+	l := Link{SentBytes: o.sent.Load(), Viewers: o.publication.Viewers()}
+	known := true
+	for _, measured := range o.publication.Latencies() {
+		l.Latency = append(l.Latency, measured.Total)
+		l.Player = append(l.Player, measured.Player)
+		known = known && measured.Player >= 0
+	}
+	if !known {
+		l.Player = nil
+	}
+	return l
 }
 
 // Close implements Output.

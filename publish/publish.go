@@ -59,6 +59,7 @@ type Link struct {
 	Estimate   int             // bit/s that the transport believes the way can carry
 	Viewers    int             // of the embedded server
 	Latency    []time.Duration // glass-to-glass, one newest measure a viewer
+	Player     []time.Duration // what of Latency is the player's; none unless all who measure tell that
 }
 
 // A State of an output.

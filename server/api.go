@@ -9,7 +9,6 @@ import (
 
 	"golive/encoder"
 	"golive/internal/refusal"
-	"golive/internal/timeline"
 )
 
 const maxLatencyBody = 1 << 10
@@ -114,8 +113,8 @@ func (s *Server) postLatency(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var m struct {
-		Session string  `json:"session"`
-		MS      float64 `json:"ms"`
+		Session string `json:"session"`
+		told
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxLatencyBody))
 	if err == nil {
@@ -124,35 +123,11 @@ func (s *Server) postLatency(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		m.MS = -1
 	}
-	if err := s.noteLatency(r.PathValue("stream"), m.Session, m.MS); err != nil {
+	if err := s.noteLatency(r.PathValue("stream"), m.Session, m.told); err != nil {
 		refusal.Answer(w, err)
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
-}
-
-// noteLatency notes what a viewer of a stream measured, in milliseconds.
-func (s *Server) noteLatency(stream, session string, ms float64) error {
-	if ms < 0 || ms > float64(timeline.MaxLatency.Milliseconds()) {
-		return refusal.New(http.StatusBadRequest, `send {"session":"...","ms":n} with 0 to 60000 ms`)
-	}
-	p := s.stream(stream)
-	if p == nil || !p.measured(session, time.Duration(ms*float64(time.Millisecond))) {
-		return refusal.New(http.StatusNotFound, "there is no such session")
-	}
-	return nil
-}
-
-// measured notes the latency of a viewer; false when there is no such viewer.
-func (p *Publication) measured(id string, d time.Duration) bool {
-	p.server.mu.Lock()
-	v := p.server.sessions[id]
-	p.server.mu.Unlock()
-	if v != nil && v.pub == p {
-		v.latency.set(d)
-		return true
-	}
-	return p.crowd.measured(id, d)
 }
 
 func reply(w http.ResponseWriter, v any) {

@@ -40,19 +40,21 @@ func TestAPI(t *testing.T) {
 		return resp.StatusCode
 	}
 	for body, want := range map[string]int{
-		`{"session":"` + session + `","ms":41.5}`: 204,
-		`{"session":"other","ms":41.5}`:           404,
-		`{"session":"` + session + `","ms":-1}`:   400,
-		`{"session":"` + session + `","ms":1e9}`:  400,
-		`{"session":"` + session + `","ms":"x"}`:  400,
-		strings.Repeat(" ", 2<<10) + `{}`:         400,
-		"":                                        400,
+		`{"session":"` + session + `","ms":41.5,"player_ms":12}`: 204,
+		`{"session":"` + session + `","ms":41.5,"player_ms":42}`: 400,
+		`{"session":"` + session + `","ms":41.5,"player_ms":-1}`: 400,
+		`{"session":"other","ms":41.5}`:                          404,
+		`{"session":"` + session + `","ms":-1}`:                  400,
+		`{"session":"` + session + `","ms":1e9}`:                 400,
+		`{"session":"` + session + `","ms":"x"}`:                 400,
+		strings.Repeat(" ", 2<<10) + `{}`:                        400,
+		"":                                                       400,
 	} {
 		if got := post(body); got != want {
 			t.Errorf("%.60q: %d, want %d", body, got, want)
 		}
 	}
-	if l := p.Latencies(); len(l) != 1 || l[0] != 41500*time.Microsecond {
+	if l := p.Latencies(); len(l) != 1 || l[0] != (Latency{41500 * time.Microsecond, 12 * time.Millisecond}) {
 		t.Errorf("latencies %v", l)
 	}
 	if resp, _ := send(t, s, "GET", "/api/v1/streams/nobody", "", nil); resp.StatusCode != http.StatusNotFound {

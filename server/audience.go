@@ -97,14 +97,14 @@ func (a *audience) admit(w http.ResponseWriter, r *http.Request, protocol string
 }
 
 // measured notes the latency that id told; false when it is not watching.
-func (a *audience) measured(id string, d time.Duration) bool {
+func (a *audience) measured(id string, newest Latency) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	l := a.seen[id]
 	if l == nil {
 		return false
 	}
-	l.latency.set(d)
+	l.latency.set(newest)
 	return true
 }
 
@@ -124,14 +124,14 @@ func (a *audience) viewers() []viewer {
 	return all
 }
 
-func (a *audience) latencies() []time.Duration {
+func (a *audience) latencies() []Latency {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.prune()
-	var all []time.Duration
+	var all []Latency
 	for _, l := range a.seen {
-		if d, ok := l.latency.get(); ok {
-			all = append(all, d)
+		if newest, ok := l.latency.get(); ok {
+			all = append(all, newest)
 		}
 	}
 	return all

@@ -97,10 +97,10 @@ func TestAudience(t *testing.T) {
 	if n := a.count(); n != 2 {
 		t.Errorf("%d people, want 2", n)
 	}
-	if a.measured("z", time.Second) {
+	if a.measured("z", Latency{Total: time.Second}) {
 		t.Error("somebody unknown measured")
 	}
-	if !a.measured("x", time.Second) || len(a.latencies()) != 1 || a.latencies()[0] != time.Second {
+	if !a.measured("x", Latency{Total: time.Second}) || len(a.latencies()) != 1 || a.latencies()[0].Total != time.Second {
 		t.Errorf("latencies %v", a.latencies())
 	}
 	a.seen["x"].at = time.Now().Add(-2 * hlsGone)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -81,7 +82,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 }
 
 // quantile returns the measure that this share of all is not above. There must be one.
-func quantile(all []time.Duration, share float64) time.Duration {
-	slices.Sort(all)
-	return all[int(share*float64(len(all)-1)+0.5)]
+func quantile(all []Latency, share float64) time.Duration {
+	slices.SortFunc(all, func(a, b Latency) int { return cmp.Compare(a.Total, b.Total) })
+	return all[int(share*float64(len(all)-1)+0.5)].Total
 }

@@ -286,22 +286,6 @@ func (p *Publication) Viewers() int {
 	return n + p.crowd.count()
 }
 
-// Latencies returns the newest glass-to-glass latency of each viewer that measures it; none where that is in doubt.
-func (p *Publication) Latencies() []time.Duration {
-	all := p.crowd.latencies()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.clock.Captured == 0 {
-		return nil
-	}
-	for v := range p.viewers {
-		if d, ok := v.latency.get(); ok {
-			all = append(all, d)
-		}
-	}
-	return all
-}
-
 // end ends the stream, for a reason that may be nil.
 func (p *Publication) end(why error) {
 	p.mu.Lock()

@@ -272,21 +272,3 @@ func (s *session) end() {
 		s.alone.Close()
 	}
 }
-
-// A latency is the newest measure of one viewer.
-type latency struct {
-	ns atomic.Int64
-	at atomic.Int64 // Unix ns
-}
-
-// fresh is how long a measure counts.
-const fresh = 5 * time.Second
-
-func (l *latency) set(d time.Duration) {
-	l.ns.Store(int64(d))
-	l.at.Store(time.Now().UnixNano())
-}
-
-func (l *latency) get() (time.Duration, bool) {
-	return time.Duration(l.ns.Load()), time.Since(time.Unix(0, l.at.Load())) < fresh
-}

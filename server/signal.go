@@ -16,8 +16,8 @@ type (
 		SDP      string  `json:"sdp"`      // of offer
 		Fragment string  `json:"fragment"` // of candidates
 		Session  string  `json:"session"`  // of latency
-		MS       float64 `json:"ms"`       // of latency
 		T0       float64 `json:"t0"`       // of ping
+		told             // of latency
 	}
 	answerMessage struct {
 		Type    string `json:"type"`
@@ -114,7 +114,7 @@ func (g *signaller) take(m signalMessage, came time.Time) (any, error) {
 		if m.Session == "" && g.session != nil {
 			m.Session = g.session.id
 		}
-		return nil, g.server.noteLatency(g.stream, m.Session, m.MS)
+		return nil, g.server.noteLatency(g.stream, m.Session, m.told)
 	case "bye":
 		g.leave()
 		return nil, nil

@@ -111,12 +111,12 @@ func TestSignal(t *testing.T) {
 		t.Errorf("the clock is %v off: %+v", off, clock)
 	}
 
-	c.say(`{"type":"latency","ms":41.5}`)
+	c.say(`{"type":"latency","ms":41.5,"player_ms":12}`)
 	c.say(`{"type":"latency","ms":-1}`)
 	if h := c.next("error", nil); h.Status != http.StatusBadRequest {
 		t.Errorf("a latency below zero: %+v", h)
 	}
-	if l := p.Latencies(); len(l) != 1 || l[0] != 41500*time.Microsecond {
+	if l := p.Latencies(); len(l) != 1 || l[0] != (Latency{41500 * time.Microsecond, 12 * time.Millisecond}) {
 		t.Errorf("latencies %v", l)
 	}
 	c.say(`{"type":"bye"}`)

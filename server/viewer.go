@@ -62,16 +62,6 @@ func (t *tap) describe() viewerJSON {
 // dismiss implements viewer.
 func (t *tap) dismiss() { t.queue.Close() }
 
-// ms returns a measure that is fresh in milliseconds.
-func (l *latency) ms() *float64 {
-	d, ok := l.get()
-	if !ok {
-		return nil
-	}
-	n := float64(d) / float64(time.Millisecond)
-	return &n
-}
-
 // audience returns who watches, those who came first first.
 func (p *Publication) audience() []viewer {
 	all := p.crowd.viewers()

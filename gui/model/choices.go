@@ -20,19 +20,33 @@ type Words struct{ Screen, Window, Region, Pattern, Desktop, Mic string }
 // Pictures returns what can be shown, and what is being shown even if it is not among the devices (any more).
 func Pictures(devices []capture.Device, current string, w Words) []Choice {
 	var all []Choice
-	for _, d := range devices {
+	named := windowNamed(devices, current)
+	for i, d := range devices {
 		switch d.Kind {
 		case capture.Screen:
 			all = append(all, Choice{fmt.Sprintf("%s %d (%d x %d)", w.Screen, len(all)+1, d.Bounds.Dx(), d.Bounds.Dy()), SpecOf(d)})
 		case capture.Window:
 			spec := SpecOf(d)
-			if current == "window:"+d.Name { // it may be named by its title
+			if i == named {
 				spec = current
 			}
 			all = append(all, Choice{w.Window + ": " + Clip(d.Name), spec})
 		}
 	}
 	return distinct(withCurrent(all, current, w))
+}
+
+// windowNamed returns which of the devices is the window that spec names by its title or a part of it, as package capture
+// finds it; -1 for none.
+func windowNamed(devices []capture.Device, spec string) int {
+	title, ok := strings.CutPrefix(spec, string(capture.Window)+":")
+	isWindow := func(d capture.Device) bool { return ok && d.Kind == capture.Window }
+	if i := slices.IndexFunc(devices, func(d capture.Device) bool { return isWindow(d) && (d.ID == title || d.Name == title) }); i >= 0 {
+		return i
+	}
+	return slices.IndexFunc(devices, func(d capture.Device) bool {
+		return isWindow(d) && strings.Contains(strings.ToLower(d.Name), strings.ToLower(title))
+	})
 }
 
 // Sounds returns the sound sources that can be added to those in use.

@@ -56,6 +56,27 @@ func TestScreenFor(t *testing.T) {
 	}
 }
 
+// TestPartOfATitle names a window by a part of its title, as capture finds it: that window is the one, and not listed twice.
+func TestPartOfATitle(t *testing.T) {
+	devices := []capture.Device{
+		{Kind: capture.Window, ID: "0x1", Name: "Notes on a game"}, {Kind: capture.Window, ID: "0x2", Name: "GAME"},
+	}
+	for spec, want := range map[string][]string{
+		"window:GAME": {"window:0x1", "window:GAME"},
+		"window:game": {"window:game", "window:0x2"},
+		"window:0x2":  {"window:0x1", "window:0x2"},
+		"window:else": {"window:0x1", "window:0x2", "window:else"},
+	} {
+		var got []string
+		for _, c := range model.Pictures(devices, spec, model.Words{}) {
+			got = append(got, c.Spec)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", spec, got, want)
+		}
+	}
+}
+
 func TestChoices(t *testing.T) {
 	w := model.Words{"Screen", "Window", "Part", "Test", "Computer sound", "Microphone"}
 	devices := []capture.Device{

@@ -58,7 +58,8 @@ type Stages struct {
 	Capture float64
 	Encode  float64
 	Send    float64 // waiting to be sent
-	Network float64 // the rest: the way, and the player
+	Network float64 // the rest: the way, and the player where Player is not known
+	Player  float64 // from the last packet of a picture until it is shown
 }
 
 // figures returns what s says.
@@ -86,7 +87,9 @@ func stages(s publish.Stats) Stages {
 		}
 	}
 	if t.Total > 0 {
-		t.Network = max(0, t.Total-t.Capture-t.Encode-t.Send)
+		rest := max(0, t.Total-t.Capture-t.Encode-t.Send)
+		t.Player = min(s.Latency.Player, rest)
+		t.Network = rest - t.Player
 	}
 	return t
 }

@@ -95,8 +95,12 @@ func TestFiguresAndHistory(t *testing.T) {
 	if f := s.Figures; f.Kbps != 3000 || f.Lost != (model.Lost{Late: 2, Busy: 3, Network: 5}) || f.Viewers != 4 || f.EncoderLoad < 0.299 || f.EncoderLoad > 0.301 {
 		t.Errorf("figures %+v", f)
 	}
-	if st := s.Figures.Stages; st.Capture+st.Encode+st.Send+st.Network != st.Total || st.Network != 60 {
-		t.Errorf("stages %+v", st)
+	for _, x := range []struct{ told, network, player float64 }{{0, 60, 0}, {45, 15, 45}, {70, 0, 60}} {
+		b.Get(func(b *modeltest.Fake) bool { b.Now.Latency.Player = x.told; return true })
+		st := r.State().Figures.Stages
+		if st.Capture+st.Encode+st.Send+st.Network+st.Player != st.Total || st.Network != x.network || st.Player != x.player {
+			t.Errorf("with %v ms at the player, stages %+v", x.told, st)
+		}
 	}
 }
 

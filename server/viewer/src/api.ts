@@ -51,9 +51,8 @@ export async function getRecordings(): Promise<Recording[]> {
   return all.sort((a, b) => b.start.localeCompare(a.start));
 }
 
-export function postLatency(name: string, session: string, ms: number): void {
-  const body = JSON.stringify({ session, ms });
-  fetch(`/api/v1/streams/${name}/latency`, { method: "POST", body }).catch(() => {});
+export function postLatency(name: string, told: { session: string; ms: number; player_ms?: number }): void {
+  fetch(`/api/v1/streams/${name}/latency`, { method: "POST", body: JSON.stringify(told) }).catch(() => {});
 }
 
 // getTime returns the server's Unix time in milliseconds.

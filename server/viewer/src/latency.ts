@@ -7,8 +7,14 @@ const RTP_PER_MS = 90; // the RTP clock of video (RFC 6184)
 
 export type Doubt = "unstamped" | "publisher" | "trip" | "browser";
 
+// A Measure is what pictures took to the eye, in ms, and what of it they were here, where the browser tells that.
+export interface Measure {
+  total: number;
+  player?: number;
+}
+
 export class Latency {
-  private measures: number[] = [];
+  private measures: Measure[] = [];
   private measurable = "requestVideoFrameCallback" in HTMLVideoElement.prototype;
 
   constructor(private video: HTMLVideoElement, private signal: Signal) {}
@@ -25,9 +31,9 @@ export class Latency {
     this.video.requestVideoFrameCallback(each);
   }
 
-  // median returns that of the pictures since the last call, in milliseconds; undefined when nothing is known.
-  median(): number | undefined {
-    const sorted = this.measures.sort((a, b) => a - b);
+  // median returns that of the pictures since the last call, by their total; undefined when nothing is known.
+  median(): Measure | undefined {
+    const sorted = this.measures.sort((a, b) => a.total - b.total);
     this.measures = [];
     return this.doubt() ? undefined : sorted[Math.floor(sorted.length / 2)];
   }
@@ -47,7 +53,10 @@ export class Latency {
     const offset = this.signal.clock.offset();
     if (taken === undefined || offset === undefined || !this.signal.mapping) return;
     const shown = Math.max(now(), performance.timeOrigin + frame.expectedDisplayTime);
-    this.measures.push(shown + offset - taken);
+    const came = frame.receiveTime; // of its last packet, over WebRTC
+    const total = Math.max(0, shown + offset - taken);
+    const here = came === undefined ? undefined : Math.min(Math.max(0, shown - performance.timeOrigin - came), total);
+    this.measures.push({ total, player: here });
   }
 
   // dated returns when a picture was taken, from its programme date, which leaves out when nobody published.

@@ -3,6 +3,7 @@
 import { getTime, type Mapping, postLatency, type Stream } from "./api";
 import { Clock, now } from "./clock";
 import { journal } from "./journal";
+import type { Measure } from "./latency";
 
 const PING = 1000; // ms between exchanges
 const FIRST_PINGS = 5; // at once, so that latency is told from the first second
@@ -36,9 +37,10 @@ export class Signal {
     setInterval(() => void this.ping(), PING);
   }
 
-  report(session: string, ms: number): void {
-    if (this.open) this.send({ type: "latency", session, ms });
-    else postLatency(this.stream, session, ms);
+  report(session: string, measured: Measure): void {
+    const told = { session, ms: measured.total, player_ms: measured.player };
+    if (this.open) this.send({ type: "latency", ...told });
+    else postLatency(this.stream, told);
   }
 
   // learn takes what HTTP tells, where the WebSocket does not get through.

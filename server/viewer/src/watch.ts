@@ -202,10 +202,10 @@ async function follow(player: Player, first: Stream, active: () => boolean): Pro
     if (!signal.open || turn % 10 === 9) stream = (await refresh(stream)) ?? stream;
     if (signal.state === "ended" && !sample.moved) throw new Ended();
     away(player, stream, sample.moved);
-    const ms = latency.median();
-    if (ms !== undefined) signal.report(player.session, Math.max(0, ms));
+    const measured = latency.median();
+    if (measured) signal.report(player.session, measured);
     screen.show({
-      sample, stream, viewers: signal.viewers ?? stream.viewers, latency: ms, doubt: latency.doubt(), trip: signal.clock.trip,
+      sample, stream, viewers: signal.viewers ?? stream.viewers, latency: measured?.total, doubt: latency.doubt(), trip: signal.clock.trip,
     });
     if (performance.now() - moved > STALLED && signal.state !== "away") throw new Error("no picture comes any more");
   }
