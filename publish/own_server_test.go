@@ -42,6 +42,7 @@ func TestOwnServerHandsOnAll(t *testing.T) {
 		place      func(t *testing.T, s *server.Server) Destination
 	}{
 		"rtmp":                 {time.Second, "", toRTMP},
+		"rtmp, Opus":           {time.Second, "", opusByRTMP},
 		"rtmp, over 24 bits":   {wrap24 - 3*time.Second, "", toRTMP},
 		"rtmp, over 32 bits":   {wrap32 - 3*time.Second, "", toRTMP},
 		"srt":                  {time.Second, "", toSRT("", srt.Start{})},
@@ -70,6 +71,14 @@ func TestOwnServerHandsOnAll(t *testing.T) {
 
 func toRTMP(t *testing.T, s *server.Server) Destination {
 	return destination(t, "rtmp://"+s.RTMPAddr()+"/live", "live")
+}
+
+func opusByRTMP(t *testing.T, s *server.Server) Destination {
+	d, err := WithAudio(toRTMP(t, s), encoder.Opus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
 }
 
 func toSRT(passphrase string, start srt.Start) func(*testing.T, *server.Server) Destination {

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"unicode"
 
+	"golive/encoder"
 	"golive/secret"
 )
 
@@ -62,6 +64,24 @@ func ParseDestination(rawURL string, key, passphrase secret.Secret) (Destination
 	return newRTMP(rawURL, u, plain, passphrase)
 }
 
+// ErrAudioCodec: a destination is not sent sound in the codec that was chosen for it.
+var ErrAudioCodec = errors.New("sound is not carried in this codec")
+
+// WithAudio returns the destination as one that is sent its sound in a codec; "" leaves that to Golive. Over RTMP, Opus goes
+// where AAC does, if the service takes it; the other protocols leave no choice. Errors: ErrAudioCodec.
+func WithAudio(d Destination, codec encoder.Codec) (Destination, error) {
+	if codec == "" {
+		return d, nil
+	}
+	if r, ok := d.(*rtmp); ok {
+		return r.with(codec)
+	}
+	if _, audio := d.Codecs(); !slices.Contains(audio, codec) {
+		return nil, fmt.Errorf("%w: %s takes %s, not %s", ErrAudioCodec, d.Protocol(), list(audio), codec)
+	}
+	return d, nil
+}
+
 func checkText(rawURL string, key secret.Secret) error {
 	switch {
 	case rawURL == "":
@@ -112,11 +132,11 @@ func newRTMP(rawURL string, u *url.URL, key string, password secret.Secret) (Des
 		return nil, badURL(rawURL, "its path cannot be read")
 	}
 	return &rtmp{
-		name:   u.Scheme + "://" + u.Host + "/" + app,
-		app:    &url.URL{Scheme: u.Scheme, Host: hostPort(u), Path: "/" + path, RawPath: "/" + app, RawQuery: query},
-		stream: secret.New(stream),
-		video:  ServiceAt(rawURL).Video,
-		user:   user,
+		name:    u.Scheme + "://" + u.Host + "/" + app,
+		app:     &url.URL{Scheme: u.Scheme, Host: hostPort(u), Path: "/" + path, RawPath: "/" + app, RawQuery: query},
+		stream:  secret.New(stream),
+		service: ServiceAt(rawURL),
+		user:    user,
 	}, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"sync/atomic"
 
 	"github.com/bluenviron/gortmplib"
@@ -13,6 +14,7 @@ import (
 	"github.com/bluenviron/gortmplib/pkg/codecs"
 	"github.com/bluenviron/gortmplib/pkg/message"
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/mpeg4audio"
+	"github.com/bluenviron/mediacommon/v2/pkg/codecs/opus"
 
 	"golive/encoder"
 	"golive/secret"
@@ -20,22 +22,34 @@ import (
 
 // rtmp is a destination on an RTMP or RTMPS server.
 type rtmp struct {
-	name   string        // the address without the stream name: fit to be seen
-	app    *url.URL      // the address of the application
-	stream secret.Secret // the stream name, which is the key
-	video  []encoder.Codec
-	user   *url.Userinfo // for Adobe's authentication, or nil
-	moved  atomic.Pointer[url.URL]
-	roots  *x509.CertPool // whom RTMPS trusts; nil is the system's choice
+	name    string        // the address without the stream name: fit to be seen
+	app     *url.URL      // the address of the application
+	stream  secret.Secret // the stream name, which is the key
+	service Service
+	sound   encoder.Codec // what it is to be sent; "" is AAC
+	user    *url.Userinfo // for Adobe's authentication, or nil
+	moved   atomic.Pointer[url.URL]
+	roots   *x509.CertPool // whom RTMPS trusts; nil is the system's choice
 }
 
 // Protocol implements Destination.
 func (r *rtmp) Protocol() string { return r.app.Scheme }
 
 // Codecs implements Destination. HEVC and AV1, by Enhanced RTMP, are for services that are known to take them, and for
-// servers that are not known.
+// servers that are not known. So is Opus, for who chooses it, with AAC behind it for a server that says it takes none.
 func (r *rtmp) Codecs() (video, audio []encoder.Codec) {
-	return r.video, []encoder.Codec{encoder.AAC}
+	if r.sound == encoder.Opus {
+		audio = append(audio, encoder.Opus)
+	}
+	return r.service.Video, append(audio, encoder.AAC)
+}
+
+// with returns the destination as one that is sent the sound in a codec. Errors: ErrAudioCodec.
+func (r *rtmp) with(sound encoder.Codec) (Destination, error) {
+	if !slices.Contains(r.service.Audio, sound) {
+		return nil, fmt.Errorf("%w: %s takes %s, not %s", ErrAudioCodec, r.service.Name, list(r.service.Audio), sound)
+	}
+	return &rtmp{name: r.name, app: r.app, stream: r.stream, service: r.service, sound: sound, user: r.user, roots: r.roots}, nil
 }
 
 // String returns the address without the key.
@@ -58,20 +72,6 @@ func (r *rtmp) Dial(ctx context.Context, streams []*encoder.Stream, fb Feedback)
 		return nil, r.explain(ctx, err, o)
 	}
 	return o, nil
-}
-
-// fourCCs returns the codecs that are announced ahead of the stream, by Enhanced RTMP.
-func fourCCs(streams []*encoder.Stream) amf0.StrictArray {
-	var list amf0.StrictArray
-	for _, s := range streams {
-		switch s.Codec {
-		case encoder.HEVC:
-			list = append(list, "hvc1")
-		case encoder.AV1:
-			list = append(list, "av01")
-		}
-	}
-	return list
 }
 
 // rtmpTracks are gortmplib's names for our streams, of which each has another codec.
@@ -105,6 +105,14 @@ func rtmpCodec(s *encoder.Stream) (codecs.Codec, error) {
 			return nil, fmt.Errorf("aac configuration: %w", err)
 		}
 		return &codecs.MPEG4Audio{Config: &config}, nil
+	case encoder.Opus:
+		// The library reads and writes the numbers of this header in the wrong byte order, so that its bytes, which RFC
+		// 7845 section 5.1 has, come out as they went in.
+		var header opus.IDHeader
+		if err := header.Unmarshal(s.Extradata); err != nil {
+			return nil, fmt.Errorf("opus configuration: %w", err)
+		}
+		return &codecs.Opus{IDHeader: &header}, nil
 	}
 	return nil, fmt.Errorf("rtmp does not carry %s: %w", s.Codec, ErrRefused)
 }

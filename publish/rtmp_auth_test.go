@@ -3,17 +3,14 @@ package publish
 import (
 	"errors"
 	"net"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/bluenviron/gortmplib"
 	"github.com/bluenviron/gortmplib/pkg/amf0"
-	"github.com/bluenviron/gortmplib/pkg/codecs"
 	"github.com/bluenviron/gortmplib/pkg/message"
 
-	"golive/encoder"
 	"golive/internal/testrig/media"
 	"golive/secret"
 )
@@ -113,49 +110,4 @@ func TestReconnectRequestsThatAreNotFollowed(t *testing.T) {
 			t.Errorf("%q leads to %s, want %s", address, got, want)
 		}
 	}
-}
-
-// HEVC and AV1 arrive as Enhanced RTMP, at servers that are known to take them, or are not known.
-func TestEnhancedRTMP(t *testing.T) {
-	if video, _ := destination(t, "rtmp://live.twitch.tv/app", "k").Codecs(); !slices.Equal(video, []encoder.Codec{encoder.H264}) {
-		t.Errorf("Twitch takes %v", video)
-	}
-	for _, codec := range []encoder.Codec{encoder.HEVC, encoder.AV1} {
-		t.Run(string(codec), func(t *testing.T) {
-			streams, packets := media.EncodeAs(t, 90, codec, encoder.AAC)
-			got := make(chan int, 1)
-			p := startPeer(t, func(p *peer, c net.Conn) { got <- countPictures(p, c) })
-			o := dial(t, destination(t, p.URL, "k"), streams, newTestFeedback())
-			writeAll(t, o, packets)
-			o.Close()
-			if n, want := <-got, len(of(packets, streams[0])); n != want {
-				t.Errorf("%d pictures of %d", n, want)
-			}
-		})
-	}
-}
-
-// countPictures reads a stream as a server does, and returns how many pictures of HEVC or AV1 were in it.
-func countPictures(p *peer, c net.Conn) (n int) {
-	sc, err := p.meet(c)
-	if err != nil || sc.AcceptAction() != nil {
-		return -1
-	}
-	r := &gortmplib.Reader{Conn: sc}
-	if err := r.Initialize(); err != nil {
-		return -2
-	}
-	for _, track := range r.Tracks() {
-		switch track.Codec.(type) {
-		case *codecs.H265:
-			r.OnDataH265(track, func(_, _ time.Duration, _ [][]byte) { n++ })
-		case *codecs.AV1:
-			r.OnDataAV1(track, func(_ time.Duration, _ [][]byte) { n++ })
-		case *codecs.MPEG4Audio:
-			r.OnDataMPEG4Audio(track, func(time.Duration, []byte) {})
-		}
-	}
-	for r.Read() == nil {
-	}
-	return n
 }

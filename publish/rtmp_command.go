@@ -32,16 +32,16 @@ func (r refusal) Error() string { return r.words }
 // endOf says why m ends the stream, nil when it does not: a refusal, or a moving.
 func endOf(m message.Message) error {
 	c, ok := m.(*message.CommandAMF0)
-	if !ok || c.Name != "onStatus" || len(c.Arguments) == 0 {
+	if !ok || c.Name != "onStatus" {
 		return nil
 	}
-	last := c.Arguments[len(c.Arguments)-1]
-	if code, _ := property(last, "code"); code == "NetConnection.Connect.ReconnectRequest" {
-		to, _ := property(last, "tcUrl")
+	info := last(c.Arguments)
+	if code, _ := property(info, "code"); code == "NetConnection.Connect.ReconnectRequest" {
+		to, _ := property(info, "tcUrl")
 		return moving{to}
 	}
-	if isError(last) {
-		return refusal{words(last)}
+	if isError(info) {
+		return refusal{words(info)}
 	}
 	return nil
 }
@@ -68,11 +68,25 @@ func words(info any) string {
 }
 
 func property(info any, key string) (string, bool) {
-	switch o := info.(type) {
+	o, _ := object(info)
+	return o.GetString(key)
+}
+
+// object returns an object that was sent as such, or as an array with names.
+func object(value any) (o amf0.Object, ok bool) {
+	switch o := value.(type) {
 	case amf0.Object:
-		return o.GetString(key)
+		return o, true
 	case amf0.ECMAArray:
-		return amf0.Object(o).GetString(key)
+		return amf0.Object(o), true
 	}
-	return "", false
+	return nil, false
+}
+
+// last returns the last argument of a command, nil when there is none.
+func last(arguments []any) any {
+	if len(arguments) == 0 {
+		return nil
+	}
+	return arguments[len(arguments)-1]
 }

@@ -21,6 +21,7 @@ func (r *rtmp) says(cause error, format string, values ...any) error {
 func (r *rtmp) explain(ctx context.Context, err error, o *rtmpOutput) error {
 	var dns *net.DNSError
 	var no refusal
+	var codec lacking
 	switch {
 	case ctx.Err() != nil && o.wire == nil:
 		return r.says(ctx.Err(), "does not answer: is the address right, and the network up?")
@@ -32,6 +33,8 @@ func (r *rtmp) explain(ctx context.Context, err error, o *rtmpOutput) error {
 		return r.says(err, "is not who it says it is: %v", err)
 	case o.wire == nil:
 		return r.says(err, "cannot be reached: %v", innermost(err))
+	case errors.As(err, &codec):
+		return r.says(ErrRefused, "takes no %s: choose another codec", codec.codec)
 	case isHangUp(err) && o.session != nil && o.session.asked:
 		return r.says(errHangUp, "closed the connection instead of taking the stream: check the stream key")
 	case isHangUp(err):

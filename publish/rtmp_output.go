@@ -29,6 +29,7 @@ type rtmpOutput struct {
 	conn    net.Conn // TCP or TLS
 	session *session
 	writer  *gortmplib.Writer
+	sound   encoder.Codec // of all it was given, what is sent; "" for none
 
 	mu     sync.Mutex
 	order  interleaver
@@ -41,7 +42,7 @@ type rtmpOutput struct {
 // connect makes the connection and has the server take the stream, until ctx ends. A server that wants a user and a
 // password says so and hangs up: each of its questions is answered on a new connection.
 func (o *rtmpOutput) connect(ctx context.Context) error {
-	request := request{app: o.dest.place(), stream: o.dest.stream.Reveal(), fourCCs: fourCCs(o.streams)}
+	request := request{app: o.dest.place(), stream: o.dest.stream.Reveal(), offer: offer(o.streams)}
 	for range maxQuestions {
 		err := o.ask(ctx, request)
 		if err == nil {
@@ -79,6 +80,9 @@ func (o *rtmpOutput) ask(ctx context.Context, r request) error {
 
 // begin sends what comes before media and starts to listen.
 func (o *rtmpOutput) begin() error {
+	if err := o.choose(); err != nil {
+		return err
+	}
 	o.writer = &gortmplib.Writer{Conn: o.session}
 	for _, s := range o.streams {
 		if s.Codec != encoder.AV1 { // for which gortmplib would describe another stream
@@ -115,9 +119,9 @@ func (o *rtmpOutput) listen() {
 }
 
 // WritePacket implements Output. Packets leave in the order of their DTS, across streams. RTMP has no time before zero;
-// what belongs there is left out.
+// what belongs there is left out, and so is sound in a codec that is not sent.
 func (o *rtmpOutput) WritePacket(p *encoder.Packet) error {
-	if p.DTS < 0 {
+	if p.DTS < 0 || o.leaves(p.Stream.Codec) {
 		return nil
 	}
 	o.mu.Lock()
@@ -144,8 +148,16 @@ func (o *rtmpOutput) write(p *encoder.Packet) error {
 		}
 		return o.writePicture(track, p, pts, dts)
 	}
-	for _, au := range p.Data {
-		if err := o.writer.WriteMPEG4Audio(track, pts, au); err != nil {
+	return o.writeSound(track, p, pts)
+}
+
+func (o *rtmpOutput) writeSound(track *gortmplib.Track, p *encoder.Packet, pts time.Duration) error {
+	write := o.writer.WriteMPEG4Audio
+	if p.Stream.Codec == encoder.Opus {
+		write = o.writer.WriteOpus
+	}
+	for _, frame := range p.Data {
+		if err := write(track, pts, frame); err != nil {
 			return err
 		}
 	}

@@ -90,17 +90,7 @@ func goRTMPPeer(t *testing.T) (string, func() string) {
 	}
 	handler := &flvWriter{over: make(chan struct{})}
 	handler.file.WriteString("FLV\x01\x05\x00\x00\x00\x09\x00\x00\x00\x00") // sound and pictures (FLV specification, E.2)
-	quiet := logrus.New()
-	quiet.SetOutput(io.Discard)
-	s := gortmp.NewServer(&gortmp.ServerConfig{OnConnect: func(c net.Conn) (io.ReadWriteCloser, *gortmp.ConnConfig) {
-		return c, &gortmp.ConnConfig{Handler: handler, Logger: quiet}
-	}})
-	var serving sync.WaitGroup
-	serving.Go(func() { s.Serve(l) })
-	t.Cleanup(func() {
-		s.Close()
-		serving.Wait()
-	})
+	serveGoRTMP(t, l, handler)
 	return "rtmp://" + l.Addr().String() + "/live/x", func() string {
 		select {
 		case <-handler.over:
@@ -113,6 +103,21 @@ func goRTMPPeer(t *testing.T) (string, func() string) {
 		}
 		return file
 	}
+}
+
+// serveGoRTMP has go-rtmp's server take what comes, until the test ends.
+func serveGoRTMP(t *testing.T, l net.Listener, handler gortmp.Handler) {
+	quiet := logrus.New()
+	quiet.SetOutput(io.Discard)
+	s := gortmp.NewServer(&gortmp.ServerConfig{OnConnect: func(c net.Conn) (io.ReadWriteCloser, *gortmp.ConnConfig) {
+		return c, &gortmp.ConnConfig{Handler: handler, Logger: quiet}
+	}})
+	var serving sync.WaitGroup
+	serving.Go(func() { s.Serve(l) })
+	t.Cleanup(func() {
+		s.Close()
+		serving.Wait()
+	})
 }
 
 // An flvWriter makes a file of what go-rtmp's server receives, until over is closed.

@@ -37,6 +37,8 @@ type session struct {
 	reader  *rawmessage.Reader
 	asked   bool // the server was asked to take the stream
 
+	answered []any // what the server said to connect
+
 	writing sync.Mutex
 	writer  *message.Writer
 }
@@ -110,10 +112,10 @@ func (s *session) control(t message.Type, body []byte) error {
 
 // A request is what a server is asked for.
 type request struct {
-	app     *url.URL // the application
-	stream  string
-	fourCCs amf0.StrictArray // the codecs that are Enhanced RTMP's, if any
-	auth    string           // a query that says who is asking, if any
+	app    *url.URL // the application
+	stream string
+	offer  amf0.Object // what it is told of codecs that are Enhanced RTMP's, if any
+	auth   string      // a query that says who is asking, if any
 }
 
 // publish asks a server to take a stream (RTMP 1.0 sections 7.2.1 and 7.2.2.6), and waits for its answer. The error is a
@@ -128,9 +130,7 @@ func (s *session) publish(r request) error {
 		{Key: "tcUrl", Value: app.String()},
 		{Key: "capsEx", Value: float64(reconnects)},
 	}
-	if len(r.fourCCs) > 0 {
-		connect = append(connect, amf0.ObjectEntry{Key: "fourCcList", Value: r.fourCCs})
-	}
+	connect = append(connect, r.offer...)
 	for _, m := range []message.Message{
 		&message.SetWindowAckSize{Value: ackWindow},
 		&message.SetChunkSize{Value: chunkSize},
@@ -140,7 +140,8 @@ func (s *session) publish(r request) error {
 			return err
 		}
 	}
-	if _, err := s.answer(1); err != nil {
+	var err error
+	if s.answered, err = s.answer(1); err != nil {
 		return err
 	}
 	for _, m := range []message.Message{
@@ -156,8 +157,8 @@ func (s *session) publish(r request) error {
 	if err != nil {
 		return err
 	}
-	if id, ok := created.(float64); !ok || id != 1 {
-		return fmt.Errorf("it answers createStream with %v, not with 1", created)
+	if id, ok := last(created).(float64); !ok || id != 1 {
+		return fmt.Errorf("it answers createStream with %v, not with 1", last(created))
 	}
 	s.asked = true
 	m := command("publish", 5, nil, r.stream, "live")
@@ -176,8 +177,8 @@ func (s *session) unpublish(stream string) {
 	}
 }
 
-// answer waits for the result of a command, or for the status that takes its place, and returns its last argument.
-func (s *session) answer(id int) (any, error) {
+// answer waits for the result of a command, or for the status that takes its place, and returns its arguments.
+func (s *session) answer(id int) ([]any, error) {
 	for {
 		m, err := s.Read()
 		if err != nil {
@@ -187,23 +188,19 @@ func (s *session) answer(id int) (any, error) {
 		if !ok {
 			continue
 		}
-		last := any(nil)
-		if len(c.Arguments) > 0 {
-			last = c.Arguments[len(c.Arguments)-1]
-		}
 		mine := c.CommandID == id || c.CommandID == 0 // some servers answer without a number
 		switch {
 		case c.Name == "_error" && mine:
-			return nil, refusal{words(last)}
+			return nil, refusal{words(last(c.Arguments))}
 		case c.Name == "onStatus":
-			if isError(last) {
-				return nil, refusal{words(last)}
+			if info := last(c.Arguments); isError(info) {
+				return nil, refusal{words(info)}
 			}
 			if s.asked {
-				return last, nil
+				return c.Arguments, nil
 			}
 		case c.Name == "_result" && c.CommandID == id:
-			return last, nil
+			return c.Arguments, nil
 		}
 	}
 }

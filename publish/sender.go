@@ -153,6 +153,11 @@ func (s *sender) rewired() {
 	s.hurry()
 }
 
+// A choosy Output may send one of several kinds of sound that it was given.
+type choosy interface {
+	leaves(encoder.Codec) bool // does not send
+}
+
 // push hands over a packet of any stream and never waits.
 func (s *sender) push(p *encoder.Packet) {
 	s.mu.Lock()
@@ -160,6 +165,9 @@ func (s *sender) push(p *encoder.Packet) {
 	if i >= 0 && s.streams[i] != p.Stream { // the next connection begins with it
 		s.streams = slices.Clone(s.streams)
 		s.streams[i] = p.Stream
+	}
+	if out, ok := s.output.(choosy); ok && out.leaves(p.Stream.Codec) {
+		i = -1
 	}
 	if i >= 0 {
 		s.pushed += int64(p.Size())

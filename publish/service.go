@@ -24,8 +24,8 @@ type Service struct {
 	Hosts        []string         `toml:"hosts"`         // its servers, which names below them are as well
 	Addresses    []ServiceAddress `toml:"addresses"`     // the best first
 	Protocols    []string         `toml:"protocols"`     // as Destination.Protocol, where Addresses do not tell
-	Video        []encoder.Codec  `toml:"video"`         // those beside H.264 over RTMP by Enhanced RTMP
-	Audio        []encoder.Codec  `toml:"audio"`         //
+	Video        []encoder.Codec  `toml:"video"`         // over RTMP: those beside H.264 by Enhanced RTMP
+	Audio        []encoder.Codec  `toml:"audio"`         // over RTMP: Opus by Enhanced RTMP
 	KeyInterval  string           `toml:"keyint"`        // the longest, such as "2s"
 	BitRate      int              `toml:"bitrate"`       // the highest of the pictures, in kbit/s
 	AudioBitRate int              `toml:"audio_bitrate"` // the highest, in kbit/s
