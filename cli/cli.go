@@ -102,7 +102,8 @@ func code(err error) int {
 	case errors.As(err, &known):
 		return known.code
 	case errors.Is(err, capture.ErrBadSpec), errors.Is(err, capture.ErrUnsupported),
-		errors.Is(err, publish.ErrBadURL), errors.Is(err, publish.ErrUnsupported), errors.Is(err, publish.ErrCodec):
+		errors.Is(err, publish.ErrBadURL), errors.Is(err, publish.ErrUnsupported), errors.Is(err, publish.ErrCodec),
+		errors.Is(err, publish.ErrAudioCodec):
 		return exitUsage
 	case errors.Is(err, capture.ErrNoDevice):
 		return exitDevice

@@ -134,12 +134,12 @@ func (r *request) outputs(local publish.Destination) ([]publish.OutputConfig, er
 		output := publish.OutputConfig{Name: to.name(i), Destination: local}
 		var err error
 		if to.url != profile.LocalURL {
-			if output.Destination, err = publish.ParseDestination(to.url, to.key, to.passphrase); err != nil {
+			if output.Destination, err = to.open(to.url); err != nil {
 				return nil, err
 			}
 		}
 		if to.backup != "" {
-			if output.Backup, err = publish.ParseDestination(to.backup, to.key, to.passphrase); err != nil {
+			if output.Backup, err = to.open(to.backup); err != nil {
 				return nil, err
 			}
 		}

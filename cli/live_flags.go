@@ -37,6 +37,7 @@ type target struct {
 	key        secret.Secret
 	passphrase secret.Secret
 	backup     string // URL
+	sound      encoder.Codec
 }
 
 // readRequest reads the flags of golive live: those that are given override the profile.
@@ -155,6 +156,13 @@ func (r *request) destinationFlags(fs *flag.FlagSet) {
 		r.to[len(r.to)-1].backup = s
 		return nil
 	})
+	fs.Func("audio-codec", "`NAME`, aac or opus, of the sound for the --to before it: opus is for RTMP servers that take it", func(s string) error {
+		if len(r.to) == 0 {
+			return errors.New("it belongs after a --to")
+		}
+		r.to[len(r.to)-1].sound = encoder.Codec(s)
+		return nil
+	})
 	r.wayFlags(fs)
 	fs.DurationVar(&r.duration, "duration", 0, "stop after this `TIME`, such as 10s, counted from the first picture")
 	fs.Func("stats", "`json`: one object a second on stdout", func(s string) error {
@@ -221,7 +229,7 @@ func (r *request) check() error {
 	if len(r.to) > 0 {
 		r.profile.Destinations = nil
 		for i, to := range r.to {
-			r.profile.Destinations = append(r.profile.Destinations, profile.Destination{Name: to.name(i), URL: to.url})
+			r.profile.Destinations = append(r.profile.Destinations, profile.Destination{Name: to.name(i), URL: to.url, AudioCodec: to.sound})
 		}
 	}
 	if err := r.profile.Validate(); err != nil {
@@ -241,7 +249,7 @@ func (r *request) checkTargets() error {
 	locals := 0
 	for _, to := range r.to {
 		if to.backup != "" {
-			if _, err := publish.ParseDestination(to.backup, to.key, to.passphrase); err != nil {
+			if _, err := to.open(to.backup); err != nil {
 				return exit{exitUsage, fmt.Errorf("--backup: %w", err)}
 			}
 			if to.url == profile.LocalURL {
@@ -249,7 +257,7 @@ func (r *request) checkTargets() error {
 			}
 		}
 		if to.url != profile.LocalURL {
-			if _, err := publish.ParseDestination(to.url, to.key, to.passphrase); err != nil {
+			if _, err := to.open(to.url); err != nil {
 				return exit{exitUsage, err}
 			}
 			continue
@@ -262,6 +270,15 @@ func (r *request) checkTargets() error {
 		}
 	}
 	return nil
+}
+
+// open returns the destination at the address of t, or at that of its backup.
+func (t target) open(address string) (publish.Destination, error) {
+	place, err := publish.ParseDestination(address, t.key, t.passphrase)
+	if err != nil {
+		return nil, err
+	}
+	return publish.WithAudio(place, t.sound)
 }
 
 // local says whether the embedded server is among the destinations.

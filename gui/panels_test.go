@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"golive/capture"
+	"golive/encoder"
 	"golive/gui/model"
 	"golive/gui/model/modeltest"
 	"golive/profile"
@@ -303,6 +304,15 @@ func TestPlaceForm(t *testing.T) {
 	if f.passphrase.content.Visible() {
 		t.Error("RTMP without a user asks for a passphrase")
 	}
+	f.sound.SetSelectedIndex(1)
+	if d, _, err := f.done(); err != nil || d.AudioCodec != encoder.Opus {
+		t.Errorf("it is %+v, %v", d, err)
+	}
+	f.address.SetText("rtmp://live.twitch.tv/app")
+	if f.codec.Visible() {
+		t.Error("Opus is offered for a service that takes none")
+	}
+	f.address.SetText("rtmp://other.example.com/live")
 	f.backup.SetText("")
 	f.address.SetText("srt://h:8890")
 	f.passphrase.SetText("short")

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"golive/encoder"
 	"golive/gui/model"
 	"golive/profile"
 	"golive/publish"
@@ -23,6 +24,9 @@ type placeForm struct {
 	page    *button // opens where the key is to be found
 
 	address, key, passphrase, backup, name *placeField
+
+	sound *selection // AAC or Opus
+	codec fyne.CanvasObject
 
 	ok      *button
 	old     profile.Destination
@@ -79,6 +83,7 @@ func newPlaceForm(k *keys, old profile.Destination, begin model.PlaceForm) *plac
 		field.OnDone = func(string) { f.tidy() }
 		rows.Add(field.content)
 	}
+	rows.Add(f.newSound())
 	f.content = rows
 	f.ok = newButton(lang.L("Add"), nil, nil)
 	if old.Name != "" {
@@ -103,6 +108,17 @@ func (f *placeForm) newServices() fyne.CanvasObject {
 		f.service.Options = append(f.service.Options, s.Title(language()))
 	}
 	return tight(caption(lang.L("Service")), pad(container.NewVBox(f.service, f.page), 4, 6, 4, 4))
+}
+
+// newSound returns the choice of what the sound is sent in.
+func (f *placeForm) newSound() fyne.CanvasObject {
+	f.sound = newSelection([]string{lang.L("AAC, as usual"), lang.L("Opus, if the server takes it")}, nil)
+	f.sound.SetSelectedIndex(0)
+	if f.old.AudioCodec == encoder.Opus {
+		f.sound.SetSelectedIndex(1)
+	}
+	f.codec = tight(caption(lang.L("Sound")), pad(f.sound, 4, 6, 4, 4))
+	return f.codec
 }
 
 // choose fills in what a service is reached by.
@@ -130,7 +146,7 @@ func (f *placeForm) choose(string) {
 func (f *placeForm) typed() model.PlaceForm {
 	return model.PlaceForm{
 		Address: f.address.Text, Key: f.key.Text, Passphrase: f.passphrase.Text, Backup: f.backup.Text, Name: f.name.Text,
-		Stored: f.old, Taken: f.taken,
+		Opus: f.sound.SelectedIndex() == 1, Stored: f.old, Taken: f.taken,
 	}
 }
 
@@ -156,6 +172,7 @@ func (f *placeForm) changed() {
 	f.backup.blame(p.Backup, true)
 	f.name.blame(p.Name, true)
 	show(f.passphrase.content, model.TakesPassphrase(t.Address))
+	show(f.codec, model.TakesOpus(t.Address))
 	setText(f.passphrase.title, passphraseTitle(t.Address))
 	setText(f.key.title, keyTitle(t.Address))
 	enable(f.ok, p.Any() == nil)

@@ -126,6 +126,7 @@ func sayings() []saying {
 		{model.ErrClock, lang.L("The clock of this computer is wrong, so servers may be taken for false ones. Set it.")},
 		{profile.ErrDelay, lang.L("“Quality over delay” does not work with the watch page. Switch it off in the settings, under Encoder.")},
 		{publish.ErrCodec, lang.L("This codec does not go there. Choose H.264, or leave the destination out.")},
+		{publish.ErrAudioCodec, lang.L("This destination does not take sound in the codec that was chosen. Choose the other one.")},
 		{model.ErrBadLink, lang.L("This Golive does not understand the link.")},
 		{model.ErrSafeStart, lang.L("Golive has crashed twice, so it has started without opening anything. Choose something else to show, or try again.")},
 		{model.ErrNoFolder, lang.L("There is no such folder.")},

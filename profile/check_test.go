@@ -35,6 +35,7 @@ func TestCheckDestination(t *testing.T) {
 		{"no key", nil, profile.Destination{URL: "rtmp://127.0.0.1:1/live", Key: "gone"}, secret.ErrNotFound, true},
 		{"look-ahead", func(p *profile.Profile) { p.LookAhead = true }, profile.Destination{URL: "whip+http://127.0.0.1:1/whip/x", Key: "ref"}, profile.ErrDelay, true},
 		{"codec", func(p *profile.Profile) { p.Codec = "av1" }, profile.Destination{URL: "srt://127.0.0.1:1", Key: "ref"}, publish.ErrCodec, true},
+		{"sound", nil, profile.Destination{URL: "rtmp://live.twitch.tv/app", Key: "ref", AudioCodec: "opus"}, publish.ErrAudioCodec, true},
 		{"nobody there", nil, profile.Destination{URL: "rtmp://127.0.0.1:1/live", Key: "ref"}, nil, false},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)

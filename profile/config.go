@@ -107,7 +107,11 @@ func (d Destination) open(store *secret.Store, local publish.Destination) (publi
 	if err != nil {
 		return nil, err
 	}
-	return publish.ParseDestination(address, key, passphrase)
+	place, err := publish.ParseDestination(address, key, passphrase)
+	if err != nil {
+		return nil, err
+	}
+	return publish.WithAudio(place, d.AudioCodec)
 }
 
 // reveal returns the address of d with its secrets.

@@ -107,6 +107,7 @@ func TestBadFiles(t *testing.T) {
 		{"delay", "version = 1\ndelay = \"3m\"\n", "line 2: delay: the delay 3m0s is out of range"},
 		{"adapt", "version = 1\nadapt = \"all\"\n", "line 2: adapt: \"all\" is not known"},
 		{"min_bitrate", "version = 1\nbitrate = \"1M\"\nmin_bitrate = \"2M\"\n", "line 3: min_bitrate: 2000k is more than the bit rate itself"},
+		{"audio codec", "version = 1\n[[destinations]]\nname = \"a\"\nurl = \"local\"\naudio_codec = \"mp3\"\n", "line 5: destinations.audio_codec: \"mp3\" is none for sound"},
 		{"backup", "version = 1\n[[destinations]]\nname = \"a\"\nurl = \"local\"\nbackup = \"rtmp://127.0.0.1/x\"\n", "line 5: destinations.backup: the watch page"},
 		{"second fault", "version = 1\nkeyint = \"2s\"\nencoder = \"No\"\npreset = \"No\"\n", "line 4: preset: "},
 		{"password", "version = 1\n[[destinations]]\nname = \"x\"\nurl = \"rtmp://me:word@example.com/live\"\n", "line 4: destinations.url: the address of \"x\" has a password in it"},

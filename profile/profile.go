@@ -59,6 +59,8 @@ type Destination struct {
 	Backup string `toml:"backup,omitempty"`
 	// Passphrase is the reference of the passphrase of SRT in a secret.Store; "" for none.
 	Passphrase string `toml:"passphrase,omitempty"`
+	// AudioCodec is what the sound is sent in: "opus" over RTMP, where the service takes it; "" is as ever.
+	AudioCodec encoder.Codec `toml:"audio_codec,omitempty"`
 }
 
 // Secrets returns the references of what is in a secret.Store for d.

@@ -201,7 +201,8 @@ func (p Profile) destinationProblems() []problem {
 			problem{at + ".url", cmp.Or(text(d.URL, 1, maxURL), d.checkPassword())},
 			problem{at + ".backup", cmp.Or(text(d.Backup, 0, maxURL), d.checkBackup())},
 			problem{at + ".key", text(d.Key, 0, maxText)},
-			problem{at + ".passphrase", text(d.Passphrase, 0, maxText)})
+			problem{at + ".passphrase", text(d.Passphrase, 0, maxText)},
+			problem{at + ".audio_codec", d.checkAudioCodec()})
 	}
 	return all
 }
@@ -212,6 +213,13 @@ func (d Destination) checkBackup() error {
 	}
 	d.URL = d.Backup
 	return d.checkPassword()
+}
+
+func (d Destination) checkAudioCodec() error {
+	if d.AudioCodec != "" && d.AudioCodec != encoder.AAC && d.AudioCodec != encoder.Opus {
+		return fmt.Errorf("%q is none for sound: aac and opus are", clip(string(d.AudioCodec)))
+	}
+	return nil
 }
 
 func (d Destination) checkPassword() error {

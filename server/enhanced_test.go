@@ -13,6 +13,7 @@ import (
 	"github.com/bluenviron/gortmplib/pkg/codecs"
 	"github.com/bluenviron/mediacommon/v2/pkg/codecs/opus"
 	"github.com/bluenviron/mediacommon/v2/pkg/formats/mpegts"
+	tscodecs "github.com/bluenviron/mediacommon/v2/pkg/formats/mpegts/codecs"
 
 	"golive/capture"
 	"golive/internal/fanout"
@@ -22,10 +23,13 @@ import (
 // hevcOpus is what newer publishers send.
 var hevcOpus = []string{"-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:keyint=30:bframes=0", "-c:a", "libopus"}
 
-// pushEnhanced publishes HEVC and Opus over Enhanced RTMP until the test ends.
-func pushEnhanced(t *testing.T, s *Server, name string) {
+// h264Opus is what publishers send that know that it goes to browsers.
+var h264Opus = []string{"-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "30", "-c:a", "libopus"}
+
+// pushEnhanced publishes HEVC or H.264, and Opus over Enhanced RTMP, until the test ends.
+func pushEnhanced(t *testing.T, s *Server, name string, coded ...string) {
 	t.Helper()
-	args := append(card(hevcOpus...), "-t", "20", "-muxdelay", "0", "-f", "mpegts", "-")
+	args := append(card(coded...), "-t", "20", "-muxdelay", "0", "-f", "mpegts", "-")
 	cmd := exec.Command("ffmpeg", args...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -42,21 +46,35 @@ func pushEnhanced(t *testing.T, s *Server, name string) {
 	if err := c.Initialize(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	video := &gortmplib.Track{Codec: &codecs.H265{}}
+	video := &gortmplib.Track{}
 	audio := &gortmplib.Track{Codec: &codecs.Opus{IDHeader: &opus.IDHeader{Version: 1, ChannelCount: 1}}}
 	w := &gortmplib.Writer{Conn: c, Tracks: []*gortmplib.Track{video, audio}}
 	begun := false
 	at := func(ticks int64) time.Duration { return capture.Duration(ticks, fanout.VideoClock) }
-	r.OnDataH265(r.Tracks()[0], func(pts, dts int64, au [][]byte) error {
+	_, hevc := r.Tracks()[0].Codec.(*tscodecs.H265)
+	begin := func(sets [][]byte) error {
+		begun = true
+		if video.Codec = (&codecs.H264{SPS: sets[0], PPS: sets[1]}); hevc {
+			video.Codec = &codecs.H265{VPS: sets[0], SPS: sets[1], PPS: sets[2]}
+		}
+		return w.Initialize()
+	}
+	picture := func(pts, dts int64, au [][]byte) error {
 		if !begun {
-			video.Codec = &codecs.H265{VPS: au[0], SPS: au[1], PPS: au[2]}
-			if err := w.Initialize(); err != nil {
+			if err := begin(au); err != nil {
 				return err
 			}
-			begun = true
 		}
-		return w.WriteH265(video, at(pts), at(dts), au)
-	})
+		if hevc {
+			return w.WriteH265(video, at(pts), at(dts), au)
+		}
+		return w.WriteH264(video, at(pts), at(dts), au)
+	}
+	if hevc {
+		r.OnDataH265(r.Tracks()[0], picture)
+	} else {
+		r.OnDataH264(r.Tracks()[0], picture)
+	}
 	r.OnDataOpus(r.Tracks()[1], func(pts int64, packets [][]byte) error {
 		for i, p := range packets {
 			if !begun {
@@ -85,7 +103,7 @@ func pushEnhanced(t *testing.T, s *Server, name string) {
 func TestHEVC(t *testing.T) {
 	t.Parallel()
 	s := start(t, Config{})
-	pushEnhanced(t, s, "rtmp")
+	pushEnhanced(t, s, "rtmp", hevcOpus...)
 	pushTo(t, "mpegts", s.SRTURL("srt"), hevcOpus...)
 	for _, name := range []string{"rtmp", "srt"} {
 		t.Run(name, func(t *testing.T) {
@@ -109,5 +127,33 @@ func TestHEVC(t *testing.T) {
 				t.Errorf("it plays over RTMP: %s", out)
 			}
 		})
+	}
+}
+
+// TestOpusOverRTMP publishes Opus over Enhanced RTMP: WebRTC carries it as it is, and RTMP plays AAC.
+func TestOpusOverRTMP(t *testing.T) {
+	t.Parallel()
+	s := start(t, Config{})
+	pushEnhanced(t, s, "x", h264Opus...)
+	eventually(t, "published", func() bool { return s.stream("x") != nil })
+	if d := describedAs(t, s, "x"); len(d.Tracks) != 2 || d.Tracks[1].Codec != "opus" || !d.WebRTC.Audio {
+		t.Errorf("described as %+v", d)
+	}
+	v := watchWHEP(t, s, "x")
+	v.wait(t)
+	eventually(t, "heard", func() bool {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		return v.audio > 50
+	})
+	p := s.stream("x")
+	p.mu.Lock()
+	coded := len(p.coders)
+	p.mu.Unlock()
+	if coded != 0 {
+		t.Error("the sound is coded anew for WebRTC")
+	}
+	if n, sound := played(t, s.RTMPURL("x")); n < 60 || tone(sound) < 0.8 {
+		t.Errorf("%d pictures over RTMP, 440 Hz are %.2f of the sound", n, tone(sound))
 	}
 }

@@ -2,8 +2,10 @@ package model
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
+	"golive/encoder"
 	"golive/profile"
 	"golive/publish"
 	"golive/secret"
@@ -52,6 +54,11 @@ func splitSecrets(address string) (rest, key, passphrase string) {
 func TakesPassphrase(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && (u.Scheme == "srt" || u.User.Username() != "")
+}
+
+// TakesOpus says whether there is a choice of the sound at an address: RTMP servers can take Opus in place of AAC.
+func TakesOpus(address string) bool {
+	return kind(address) == "rtmp" && slices.Contains(publish.ServiceAt(address).Audio, encoder.Opus)
 }
 
 // checkPlace says whether a destination can be made of d and the secrets, those given or those that are stored already.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golive/encoder"
 	"golive/profile"
 	"golive/publish"
 	"golive/secret"
@@ -45,6 +46,7 @@ type PlaceForm struct {
 	Passphrase string // of SRT, or the password of the user in Address
 	Backup     string
 	Name       string
+	Opus       bool                // the sound is to be in Opus; else it is as ever
 	Stored     profile.Destination // whose secrets are kept where none is typed
 	Taken      []string            // names of the other destinations
 }
@@ -216,6 +218,9 @@ func (f PlaceForm) checkName() error {
 // Destination returns what was typed.
 func (f PlaceForm) Destination() (profile.Destination, Secrets) {
 	d := profile.Destination{Name: f.called(), URL: f.Address, Backup: f.Backup, Key: f.Stored.Key, Passphrase: f.Stored.Passphrase}
+	if f.Opus && TakesOpus(f.Address) {
+		d.AudioCodec = encoder.Opus
+	}
 	return d, Secrets{secret.New(f.Key), secret.New(f.Passphrase)}
 }
 

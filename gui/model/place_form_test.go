@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"golive/encoder"
 	"golive/gui/model"
 	"golive/profile"
 	"golive/publish"
@@ -64,6 +65,22 @@ func TestPlaceForm(t *testing.T) {
 			if is[1] == nil && is[0] != nil || !errors.Is(is[0], is[1]) {
 				t.Errorf("%s: the %s has %v, want %v", tt.what, field, is[0], is[1])
 			}
+		}
+	}
+}
+
+// Opus is for RTMP servers that may take it.
+func TestPlaceFormSound(t *testing.T) {
+	for address, want := range map[string]encoder.Codec{
+		"rtmp://h/live": encoder.Opus, "rtmps://h/live": encoder.Opus, "rtmp://live.twitch.tv/app": "", "srt://h:8890": "", "whip+https://h/x": "",
+	} {
+		f := model.PlaceForm{Address: address, Opus: true}
+		if d, _ := f.Destination(); d.AudioCodec != want {
+			t.Errorf("%s gets %q", address, d.AudioCodec)
+		}
+		f.Opus = false
+		if d, _ := f.Destination(); d.AudioCodec != "" {
+			t.Errorf("%s gets %q unasked", address, d.AudioCodec)
 		}
 	}
 }
