@@ -135,13 +135,13 @@ func TestOpusOverRTMP(t *testing.T) {
 	t.Parallel()
 	s := start(t, Config{})
 	pushEnhanced(t, s, "x", h264Opus...)
-	eventually(t, "published", func() bool { return s.stream("x") != nil })
+	testrig.Eventually(t, "published", func() bool { return s.stream("x") != nil })
 	if d := describedAs(t, s, "x"); len(d.Tracks) != 2 || d.Tracks[1].Codec != "opus" || !d.WebRTC.Audio {
 		t.Errorf("described as %+v", d)
 	}
 	v := watchWHEP(t, s, "x")
 	v.wait(t)
-	eventually(t, "heard", func() bool {
+	testrig.Eventually(t, "heard", func() bool {
 		v.mu.Lock()
 		defer v.mu.Unlock()
 		return v.audio > 50
