@@ -180,7 +180,7 @@ func TestStatsLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	output, _ := s["outputs"].([]any)[0].(map[string]any)
-	want := strings.Fields(`audio audio.drift_ms audio.level_db cpu_cores latency_ms latency_ms.p50 latency_ms.p95 latency_ms.player
+	want := strings.Fields(`audio audio.drift_ms audio.level_db cpu_cores latency_ms latency_ms.p50 latency_ms.p95
 		latency_ms.viewers outputs recording recording.bytes recording.error recording.path rss_mb time uptime_s video
 		video.bitrate_kbps video.capture_ms video.capture_ms.p50 video.capture_ms.p95 video.captured video.encode_ms
 		video.encode_ms.p50 video.encode_ms.p95 video.encoded video.encoder video.fps video.lagged video.notice video.preset video.skipped

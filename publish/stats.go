@@ -108,6 +108,6 @@ type RecordingStats struct {
 type LatencyStats struct {
 	P50     float64 `json:"p50"`
 	P95     float64 `json:"p95"`
-	Player  float64 `json:"player"` // the median of what of it pictures are at the viewers', from their last packet on; 0 is unknown
+	Player  float64 `json:"-"` // the median of what of it pictures are at the viewers', from their last packet on; 0 is unknown
 	Viewers int     `json:"viewers"`
 }
