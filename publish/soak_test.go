@@ -49,8 +49,9 @@ func TestSoak(t *testing.T) {
 
 // likeTheProgram has memory looked after as in a program that broadcasts, in which no profile of it is taken either.
 func likeTheProgram(t *testing.T) {
-	rate, percent := runtime.MemProfileRate, debug.SetGCPercent(heapRoom)
+	rate, percent := runtime.MemProfileRate, debug.SetGCPercent(100)
 	runtime.MemProfileRate = 0
+	SpareMemory()
 	t.Cleanup(func() {
 		runtime.MemProfileRate = rate
 		debug.SetGCPercent(percent)

@@ -10,10 +10,11 @@ import (
 // heapRoom is how much the Go heap may grow before it is looked through, in percent.
 const heapRoom = 25
 
-// SpareMemory is for programs that broadcast, to be called once. The heap of a broadcast is mostly media, which costs next
-// to nothing to look through, so that there is no need to let it double before that, as Go does. GOGC in the environment
-// goes before it.
+// SpareMemory is for programs that broadcast, to be called once, at the start. The heap of a broadcast is mostly media,
+// which costs next to nothing to look through, so that there is no need to let it double before that, as Go does. GOGC in
+// the environment goes before it.
 func SpareMemory() {
+	oneArena()
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(heapRoom)
 	}

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package publish
+
+// oneArena is for glibc.
+func oneArena() {}
