@@ -1,7 +1,6 @@
 package server
 
 import (
-	"crypto/rand"
 	"errors"
 	"log/slog"
 	"net"
@@ -24,13 +23,10 @@ var (
 	errLostRTC = errors.New("the connection is lost")
 )
 
-// A contribution is one publisher over WebRTC. Its id is the secret that ends it.
+// A contribution is one publisher over WebRTC.
 type contribution struct {
-	id     string
+	*guest
 	server *Server
-	seat   net.Addr // where it was asked for from
-	pc     *webrtc.PeerConnection
-	ice    *rtc.Negotiation
 	log    *slog.Logger
 
 	mu    sync.Mutex // of what the tracks share
@@ -67,7 +63,7 @@ func newContribution(s *Server, name string, offer webrtc.SessionDescription) (*
 		return nil, "", err
 	}
 	c := &contribution{
-		id: rand.Text(), server: s, pc: pc, ice: rtc.NewNegotiation(pc), log: s.log.With("stream", name), done: make(chan struct{}),
+		guest: newGuest("whip", name, pc), server: s, log: s.log.With("stream", name), done: make(chan struct{}),
 		begun: time.Now(), last: time.Now(),
 	}
 	c.in = newIncoming(s, name, nil)
@@ -214,7 +210,7 @@ func (c *contribution) run() {
 	}
 	c.loops.Wait()
 	c.in.leave(c.why)
-	c.server.leave(c)
+	c.server.seats.forget(c.guest)
 	c.log.Info("whip publisher gone", "from", c.in.peer, "error", c.why)
 }
 
@@ -239,3 +235,6 @@ func (c *contribution) close(why error) {
 		close(c.done)
 	})
 }
+
+// leave implements seated.
+func (c *contribution) leave(why error) { c.close(why) }

@@ -394,10 +394,10 @@ func TestSeatsOfAnAddress(t *testing.T) {
 		t.Errorf("from another address: %v", err)
 	}
 	for range maxSeatsFrom {
-		s.unreserve(peer("192.0.2.7:1"))
+		s.seats.free(peer("192.0.2.7:1"))
 	}
-	s.unreserve(peer("192.0.2.8:1"))
-	if len(s.homes) != 0 || s.seats != 0 {
-		t.Errorf("%d seats of %d addresses are left", s.seats, len(s.homes))
+	s.seats.free(peer("192.0.2.8:1"))
+	if len(s.seats.homes) != 0 || s.seats.taken != 0 {
+		t.Errorf("%d seats of %d addresses are left", s.seats.taken, len(s.seats.homes))
 	}
 }

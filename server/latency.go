@@ -51,10 +51,7 @@ func (s *Server) noteLatency(stream, session string, t told) error {
 
 // measured notes the latency of a viewer; false when there is no such viewer.
 func (p *Publication) measured(id string, l Latency) bool {
-	p.server.mu.Lock()
-	v := p.server.sessions[id]
-	p.server.mu.Unlock()
-	if v != nil && v.pub == p {
+	if v, ok := p.server.seats.of("/whep/" + p.name + "/" + id).(*session); ok {
 		v.latency.set(l)
 		return true
 	}

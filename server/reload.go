@@ -2,7 +2,6 @@ package server
 
 import (
 	"cmp"
-	"fmt"
 	"log/slog"
 	"slices"
 )
@@ -20,20 +19,6 @@ func settingsOf(c Config) *settings {
 		s.access = slog.LevelInfo
 	}
 	return s
-}
-
-// check says what cannot be about the settings that do not need a port to find out.
-func (c Config) check() error {
-	if err := c.Access.check(); err != nil {
-		return err
-	}
-	if c.Viewers < 0 {
-		return fmt.Errorf("%d viewers are too few", c.Viewers)
-	}
-	if c.Keep.All && c.Data == "" {
-		return errNoData
-	}
-	return nil
 }
 
 // Reload changes who may come in, the certificate, names, limits and what is kept of recordings, while streams go on;

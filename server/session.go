@@ -1,9 +1,7 @@
 package server
 
 import (
-	"crypto/rand"
 	"log/slog"
-	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,15 +21,12 @@ const (
 	sessionTurn = 16
 )
 
-// A session is one viewer over WebRTC. Its id is the secret that ends it.
+// A session is one viewer over WebRTC.
 type session struct {
-	id      string
+	*guest
 	since   time.Time
-	seat    net.Addr               // where it was asked for from
 	from    atomic.Pointer[string] // the address of the viewer; nil before it is known
 	pub     *Publication
-	pc      *webrtc.PeerConnection
-	ice     *rtc.Negotiation
 	queue   *fanout.Queue
 	video   *rtc.Track
 	audio   *rtc.Track // nil when the stream has no sound
@@ -65,7 +60,7 @@ func newSession(p *Publication, offer webrtc.SessionDescription) (*session, stri
 		return nil, "", err
 	}
 	s := &session{
-		id: rand.Text(), since: time.Now(), pub: p, pc: pc, ice: rtc.NewNegotiation(pc), queue: fanout.NewQueue(sessionQueue),
+		guest: newGuest("whep", p.name, pc), since: time.Now(), pub: p, queue: fanout.NewQueue(sessionQueue),
 		log:       p.server.log.With("stream", p.name),
 		connected: make(chan struct{}), done: make(chan struct{}),
 	}
@@ -255,13 +250,16 @@ func (s *session) close() {
 	s.queue.Close()
 }
 
+// leave implements seated.
+func (s *session) leave(error) { s.close() }
+
 // end frees what the session holds.
 func (s *session) end() {
 	s.close()
 	s.pub.detach(s)
 	s.pub.server.traffic.count("webrtc", s.queue)
 	s.mute()
-	s.pub.server.forget(s)
+	s.pub.server.seats.forget(s.guest)
 	if err := s.pc.GracefulClose(); err != nil {
 		s.log.Debug("viewer closed", "error", err)
 	}

@@ -116,7 +116,7 @@ func (t *tap) close() {
 		return
 	}
 	if !t.own() {
-		t.pub.server.unreserve(t.from)
+		t.pub.server.seats.free(t.from)
 		t.pub.server.traffic.count(t.protocol, t.queue)
 	}
 	if t.sound != nil {

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -11,20 +10,11 @@ import (
 
 	"golive/encoder"
 	"golive/internal/refusal"
-	"golive/internal/rtc"
 )
 
 const (
 	maxSDP      = 64 << 10
 	maxSections = 8 // m= lines of an offer
-	maxSessions = 1000
-	// maxSeatsFrom is how many of them may be from one address, or network of IPv6; those on this computer are not counted.
-	maxSeatsFrom = 100
-)
-
-var (
-	errFull     = errors.New("as many people are watching as this server lets")
-	errFullHome = errors.New("as many people are watching from your address as this server lets")
 )
 
 // nobody is what there is to say of a stream that does not run.
@@ -46,7 +36,7 @@ func (s *Server) postWHEP(w http.ResponseWriter, r *http.Request) {
 		refusal.Answer(w, err)
 		return
 	}
-	s.created(w, "/whep/"+p.name+"/"+v.id, v.ice, answer)
+	s.created(w, v.guest, answer)
 }
 
 // readOffer returns the SDP offer that begins a session.
@@ -72,12 +62,12 @@ func checkOffer(offer string) error {
 // fragmentType is that of candidates and credentials of ICE (RFC 8840 section 9).
 const fragmentType = "application/trickle-ice-sdpfrag"
 
-// created answers an offer (RFC 9725 section 4.2) that began the session at that path.
-func (s *Server) created(w http.ResponseWriter, path string, ice *rtc.Negotiation, answer string) {
+// created answers the offer of a guest (RFC 9725 section 4.2).
+func (s *Server) created(w http.ResponseWriter, g *guest, answer string) {
 	h := w.Header()
 	h.Set("Content-Type", "application/sdp")
-	h.Set("Location", path)
-	h.Set("ETag", ice.ETag())
+	h.Set("Location", g.path)
+	h.Set("ETag", g.ice.ETag())
 	h.Set("Accept-Patch", fragmentType)
 	h.Set("Cache-Control", "no-store")
 	for _, link := range s.rtc.Links() {
@@ -87,7 +77,7 @@ func (s *Server) created(w http.ResponseWriter, path string, ice *rtc.Negotiatio
 	_, _ = io.WriteString(w, answer)
 }
 
-// join answers an offer and runs the session. There must be a seat before anything is done for the viewer.
+// join answers an offer and runs the session.
 func (s *Server) join(p *Publication, offer string, from net.Addr) (*session, string, error) {
 	if reason := p.webrtcReason(); reason != "" {
 		return nil, "", refusal.New(http.StatusNotAcceptable, "WebRTC cannot carry this stream ("+reason+"): watch it over HLS")
@@ -95,106 +85,27 @@ func (s *Server) join(p *Publication, offer string, from net.Addr) (*session, st
 	if err := checkOffer(offer); err != nil {
 		return nil, "", err
 	}
-	if err := s.reserve(from); err != nil {
-		return nil, "", refusal.New(http.StatusServiceUnavailable, err.Error())
-	}
-	v, answer, err := newSession(p, webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer})
-	if err == nil {
-		v.seat = from
-		err = s.watch(v)
-	}
-	if err == nil {
-		return v, answer, nil
-	}
-	s.unreserve(from)
-	switch {
-	case errors.Is(err, errClosed):
-		return nil, "", refusal.New(http.StatusServiceUnavailable, err.Error())
-	case errors.Is(err, rtc.ErrNoH264):
-		return nil, "", refusal.New(http.StatusNotAcceptable, err.Error())
-	}
-	return nil, "", refusal.New(http.StatusBadRequest, "the offer cannot be answered: "+err.Error())
+	return seat(s, from, func() (*session, string, error) {
+		return newSession(p, webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer})
+	})
 }
 
-// reserve takes a seat for somebody from there, which forget frees.
-func (s *Server) reserve(from net.Addr) error {
-	home := addressOf(from)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return errClosed
-	}
-	if s.seats >= s.settings.Load().viewers {
-		return errFull
-	}
-	if s.homes[home] >= maxSeatsFrom && !home.Addr().IsLoopback() {
-		return errFullHome
-	}
-	s.seats++
-	s.homes[home]++
-	return nil
-}
-
-// unreserve frees the seat of who is gone, or could not be served.
-func (s *Server) unreserve(from net.Addr) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.vacate(from)
-}
-
-// vacate is unreserve where s.mu is held.
-func (s *Server) vacate(from net.Addr) {
-	home := addressOf(from)
-	s.seats--
-	if s.homes[home]--; s.homes[home] <= 0 {
-		delete(s.homes, home)
-	}
-}
-
-// watch registers v and runs it.
-func (s *Server) watch(v *session) error {
-	s.mu.Lock()
-	closed := s.closed
-	if !closed {
-		s.sessions[v.id] = v
-		s.watching.Go(v.run)
-	}
-	s.mu.Unlock()
-	if closed {
-		_ = v.pc.GracefulClose()
-		return errClosed
-	}
-	return nil
-}
-
-// forget frees the seat of a session that watch registered.
-func (s *Server) forget(v *session) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.sessions, v.id)
-	s.vacate(v.seat)
-}
-
-// sessionOf returns the session of the request's URL, or answers that there is none.
-func (s *Server) sessionOf(w http.ResponseWriter, r *http.Request) *session {
-	s.mu.Lock()
-	v := s.sessions[r.PathValue("session")]
-	s.mu.Unlock()
-	if v == nil || v.pub.name != r.PathValue("stream") {
+// guestOf returns the guest of the request's URL, or answers that there is none.
+func (s *Server) guestOf(w http.ResponseWriter, r *http.Request) seated {
+	v := s.seats.of(r.URL.Path)
+	if v == nil {
 		refusal.Say(w, http.StatusNotFound, "there is no such session")
-		return nil
 	}
 	return v
 }
 
-func (s *Server) patchWHEP(w http.ResponseWriter, r *http.Request) {
-	if v := s.sessionOf(w, r); v != nil {
-		patch(w, r, v.ice)
+// patchSession takes candidates, or restarts ICE (RFC 9725 section 4.3).
+func (s *Server) patchSession(w http.ResponseWriter, r *http.Request) {
+	v := s.guestOf(w, r)
+	if v == nil {
+		return
 	}
-}
-
-// patch takes candidates, or restarts ICE (RFC 9725 section 4.3).
-func patch(w http.ResponseWriter, r *http.Request, ice *rtc.Negotiation) {
+	ice := v.peer().ice
 	if r.Header.Get("Content-Type") != fragmentType {
 		refusal.Say(w, http.StatusUnsupportedMediaType, "send candidates as "+fragmentType)
 		return
@@ -218,9 +129,10 @@ func patch(w http.ResponseWriter, r *http.Request, ice *rtc.Negotiation) {
 	_, _ = io.WriteString(w, answer)
 }
 
-func (s *Server) deleteWHEP(w http.ResponseWriter, r *http.Request) {
-	if v := s.sessionOf(w, r); v != nil {
-		v.close()
+// deleteSession ends a session, of whichever kind.
+func (s *Server) deleteSession(w http.ResponseWriter, r *http.Request) {
+	if v := s.guestOf(w, r); v != nil {
+		v.leave(errLeft)
 	}
 }
 

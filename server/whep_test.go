@@ -270,9 +270,9 @@ func TestWHEPRefuses(t *testing.T) {
 			}
 		})
 	}
-	s.mu.Lock()
-	n := len(s.sessions)
-	s.mu.Unlock()
+	s.seats.mu.Lock()
+	n := len(s.seats.guests)
+	s.seats.mu.Unlock()
 	if n != 0 {
 		t.Errorf("%d sessions are left over", n)
 	}
@@ -285,9 +285,9 @@ func TestSeats(t *testing.T) {
 	broadcast(t, s, "live", func() {})
 	v := watchWHEP(t, s, "live")
 	take := func(n int) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.seats += n
+		s.seats.mu.Lock()
+		defer s.seats.mu.Unlock()
+		s.seats.taken += n
 	}
 	take(maxSessions - 1)
 	sdp := map[string]string{"Content-Type": "application/sdp"}
@@ -302,10 +302,10 @@ func TestSeats(t *testing.T) {
 		return resp.StatusCode == http.StatusBadRequest
 	})
 	take(1 - maxSessions)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.seats != 0 {
-		t.Errorf("%d seats are taken by nobody", s.seats)
+	s.seats.mu.Lock()
+	defer s.seats.mu.Unlock()
+	if s.seats.taken != 0 {
+		t.Errorf("%d seats are taken by nobody", s.seats.taken)
 	}
 }
 

@@ -239,8 +239,8 @@ func TestWHIPRefuses(t *testing.T) {
 			t.Errorf("%s: %s: %s", name, resp.Status, body)
 		}
 	}
-	if len(s.contributions) != 0 || s.seats != 0 {
-		t.Errorf("%d contributions, %d seats are left", len(s.contributions), s.seats)
+	if len(s.seats.guests) != 0 || s.seats.taken != 0 {
+		t.Errorf("%d contributions, %d seats are left", len(s.seats.guests), s.seats.taken)
 	}
 }
 
