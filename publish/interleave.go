@@ -52,6 +52,13 @@ func (i *interleaver) push(p *encoder.Packet) []*encoder.Packet {
 	return ready
 }
 
+// pass notes that there will be no pictures up to a DTS: nothing waits for them.
+func (i *interleaver) pass(dts time.Duration) {
+	if newest, begun := i.newest[nil]; begun {
+		i.newest[nil] = max(newest, dts)
+	}
+}
+
 // rest returns what is still held.
 func (i *interleaver) rest() []*encoder.Packet {
 	held := i.held

@@ -29,6 +29,7 @@ type queue struct {
 	fresh   bool          // nothing has been taken for this connection yet
 	start   time.Duration // DTS of the key frame the connection starts with; no sound before it
 	dropped Dropped       // pictures that were pushed and never taken
+	gone    time.Duration // DTS of the last of them
 }
 
 // A queued packet waits since a time.
@@ -160,6 +161,13 @@ func (q *queue) state() (waiting time.Duration, dropped Dropped) {
 	return q.span(true), q.dropped
 }
 
+// passed returns the DTS of the last picture that was dropped.
+func (q *queue) passed() time.Duration {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.gone
+}
+
 // oldest returns since when the oldest packet has waited, zero when there is none.
 func (q *queue) oldest() time.Time {
 	q.mu.Lock()
@@ -259,6 +267,7 @@ func (q *queue) drain(reason *int64) {
 func (q *queue) drop(p *encoder.Packet, reason *int64) {
 	if p.Stream.Codec.Video() {
 		*reason++
+		q.gone = p.DTS
 	}
 }
 

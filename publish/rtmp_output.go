@@ -135,6 +135,13 @@ func (o *rtmpOutput) WritePacket(p *encoder.Packet) error {
 	return nil
 }
 
+// pass implements ordered.
+func (o *rtmpOutput) pass(dts time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.order.pass(dts)
+}
+
 // write sends a packet; RTMP counts time in milliseconds, and gortmplib cuts off what is smaller.
 func (o *rtmpOutput) write(p *encoder.Packet) error {
 	track := o.tracks[p.Stream.Codec]

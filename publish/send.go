@@ -106,6 +106,10 @@ func (s *sender) swap() {
 	s.log.Info("takes the other of its two destinations", "backup", s.backup)
 }
 
+// An ordered Output sends its streams in the order of their DTS. It has to know up to where pictures were dropped, or sound
+// would wait for them.
+type ordered interface{ pass(dts time.Duration) }
+
 // send writes packets until the queue ends, or the connection does.
 func (s *sender) send(out Output, l *link) error {
 	way := s.path()
@@ -113,6 +117,9 @@ func (s *sender) send(out Output, l *link) error {
 		p, ok := s.queue.take(l.lost)
 		if !ok {
 			return l.reason()
+		}
+		if o, ok := out.(ordered); ok {
+			o.pass(s.queue.passed())
 		}
 		way.begin(p.at)
 		if err := out.WritePacket(p.Packet); err != nil {
