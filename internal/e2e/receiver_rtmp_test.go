@@ -3,6 +3,7 @@ package e2e
 import (
 	"net"
 	"testing"
+	"time"
 
 	"github.com/bluenviron/gortmplib"
 	"github.com/bluenviron/gortmplib/pkg/message"
@@ -66,7 +67,7 @@ func (i *intake) takeRTMP(m message.Message) {
 		case m.Type == message.VideoTypeAU:
 			var unit h264.AVCC
 			if unit.Unmarshal(m.AU) == nil {
-				i.picture(m.DTS, unit)
+				i.picture(time.Now(), m.DTS, unit)
 			}
 		}
 	case *message.Audio:

@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"encoding/binary"
+	"slices"
 	"testing"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 
 	"golive/capture"
 	"golive/internal/testrig/network"
+	"golive/recording"
 )
 
 // srtCounts are those of all connections of a receiver, in packets.
@@ -61,7 +64,8 @@ func (r *receiver) readSRT(conn srt.Conn) {
 		return
 	}
 	defer in.close()
-	ts := &mpegts.Reader{R: &srtPackets{conn: conn, intake: in}}
+	packets := &srtPackets{conn: conn, intake: in, came: map[uint16]time.Time{}, ended: map[uint16]time.Time{}}
+	ts := &mpegts.Reader{R: packets}
 	if ts.Initialize() != nil {
 		return
 	}
@@ -69,7 +73,7 @@ func (r *receiver) readSRT(conn srt.Conn) {
 		switch c := track.Codec.(type) {
 		case *codecs.H264:
 			ts.OnDataH264(track, func(_, dts int64, unit [][]byte) error {
-				in.picture(ninetyKHz(dts), unit)
+				in.picture(packets.ended[track.PID], ninetyKHz(dts), unit)
 				return nil
 			})
 		case *codecs.MPEG4Audio:
@@ -102,6 +106,8 @@ type srtPackets struct {
 	next   uint32
 	begun  bool
 	rest   []byte
+	came   map[uint16]time.Time // when something last did, of each PID
+	ended  map[uint16]time.Time // when the last picture did: that it was its end shows only when the next one begins
 }
 
 // Read implements io.Reader.
@@ -121,8 +127,23 @@ func (p *srtPackets) Read(b []byte) (int, error) {
 		p.begun, p.next = true, (number+1)&0x7fffffff
 		p.rest = append([]byte(nil), packet.Data()...)
 		packet.Decommission()
+		p.time(p.rest)
 	}
 	n := copy(b, p.rest)
 	p.rest = p.rest[n:]
 	return n, nil
+}
+
+// time notes when the packets of a transport stream came, but for those that hold nothing but a clock.
+func (p *srtPackets) time(b []byte) {
+	for packet := range slices.Chunk(b, recording.TransportPacket) {
+		if packet[3]&0x10 == 0 {
+			continue
+		}
+		pid := binary.BigEndian.Uint16(packet[1:]) & 0x1fff
+		if begins := packet[1]&0x40 != 0; begins {
+			p.ended[pid] = p.came[pid]
+		}
+		p.came[pid] = time.Now()
+	}
 }

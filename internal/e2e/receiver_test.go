@@ -90,10 +90,15 @@ type intake struct {
 	receiver *receiver
 	number   int
 	file     *os.File
-	broken   bool // a part of a picture is missing: none counts before the next key frame
+	broken   bool      // a part of a picture is missing: none counts before the next key frame
+	newest   time.Time // when the last picture came
 }
 
-func (i *intake) picture(dts time.Duration, unit [][]byte) {
+// picture takes a picture whose last part came at a time. None can be shown before the one that it follows.
+func (i *intake) picture(at time.Time, dts time.Duration, unit [][]byte) {
+	if at.After(i.newest) {
+		i.newest = at
+	}
 	if i.broken = i.broken && !(h264.IsRandomAccess(unit) && whole(unit)); i.broken {
 		return
 	}
@@ -101,7 +106,7 @@ func (i *intake) picture(dts time.Duration, unit [][]byte) {
 	for _, nal := range unit {
 		size += len(nal)
 	}
-	i.note(arrival{video: true, key: h264.IsRandomAccess(unit), dts: dts, size: size})
+	i.note(arrival{at: i.newest, video: true, key: h264.IsRandomAccess(unit), dts: dts, size: size})
 	i.write(unit)
 }
 
@@ -122,10 +127,12 @@ func (i *intake) write(unit [][]byte) {
 	}
 }
 
-func (i *intake) sound(dts time.Duration, size int) { i.note(arrival{dts: dts, size: size}) }
+func (i *intake) sound(dts time.Duration, size int) {
+	i.note(arrival{at: time.Now(), dts: dts, size: size})
+}
 
 func (i *intake) note(a arrival) {
-	a.at, a.connection = time.Now(), i.number
+	a.connection = i.number
 	i.receiver.mu.Lock()
 	i.receiver.arrivals = append(i.receiver.arrivals, a)
 	i.receiver.mu.Unlock()

@@ -132,11 +132,13 @@ func (i *intake) readRTP(pc *webrtc.PeerConnection, track *webrtc.TrackRemote) {
 	}
 	samples := samplebuilder.New(maxLatePackets, unpack, uint32(hz), samplebuilder.WithMaxTimeDelay(maxLateTime))
 	clock := rtpClock{hz: hz}
+	came := map[uint32]time.Time{} // when the last packet did, by RTP timestamp: a sample shows only with the next one
 	for {
 		packet, _, err := track.ReadRTP()
 		if err != nil {
 			return
 		}
+		came[packet.Timestamp] = time.Now()
 		samples.Push(packet)
 		for s := samples.Pop(); s != nil; s = samples.Pop() {
 			at := clock.time(s.PacketTimestamp)
@@ -144,7 +146,7 @@ func (i *intake) readRTP(pc *webrtc.PeerConnection, track *webrtc.TrackRemote) {
 				i.sound(at, len(s.Data))
 				continue
 			}
-			if i.takeSample(s, at); i.broken {
+			if i.takeSample(came[s.PacketTimestamp], s, at); i.broken {
 				_ = pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: uint32(track.SSRC())}})
 			}
 		}
@@ -152,12 +154,12 @@ func (i *intake) readRTP(pc *webrtc.PeerConnection, track *webrtc.TrackRemote) {
 }
 
 // takeSample notes a picture.
-func (i *intake) takeSample(s *media.Sample, at time.Duration) {
+func (i *intake) takeSample(came time.Time, s *media.Sample, at time.Duration) {
 	var unit h264.AnnexB
 	if unit.Unmarshal(s.Data) != nil || s.PrevDroppedPackets > 0 {
 		i.broken = true
 	}
-	i.picture(at, unit)
+	i.picture(came, at, unit)
 }
 
 // An rtpClock makes times of RTP timestamps, from zero at the first.
