@@ -64,7 +64,7 @@ func (r *receiver) readSRT(conn srt.Conn) {
 		return
 	}
 	defer in.close()
-	packets := &srtPackets{conn: conn, intake: in, came: map[uint16]time.Time{}, ended: map[uint16]time.Time{}}
+	packets := &srtPackets{conn: conn, intake: in, pids: map[uint16]*srtPID{}}
 	ts := &mpegts.Reader{R: packets}
 	if ts.Initialize() != nil {
 		return
@@ -73,7 +73,11 @@ func (r *receiver) readSRT(conn srt.Conn) {
 		switch c := track.Codec.(type) {
 		case *codecs.H264:
 			ts.OnDataH264(track, func(_, dts int64, unit [][]byte) error {
-				in.picture(packets.ended[track.PID], ninetyKHz(dts), unit)
+				if packets.cut(track.PID) {
+					in.broken = true
+					return nil
+				}
+				in.picture(packets.pids[track.PID].ended, ninetyKHz(dts), unit)
 				return nil
 			})
 		case *codecs.MPEG4Audio:
@@ -106,8 +110,14 @@ type srtPackets struct {
 	next   uint32
 	begun  bool
 	rest   []byte
-	came   map[uint16]time.Time // when something last did, of each PID
-	ended  map[uint16]time.Time // when the last picture did: that it was its end shows only when the next one begins
+	pids   map[uint16]*srtPID
+}
+
+// An srtPID is what is known of one of the streams of a transport stream. That a picture has ended shows only when the
+// next one begins. A gap shows by the sequence numbers of SRT: a transport stream counts to 16 only.
+type srtPID struct {
+	came, ended time.Time // when something last came, and the end of the last picture
+	gap, cut    bool      // something is missing of the picture that is coming, and of one that has ended
 }
 
 // Read implements io.Reader.
@@ -123,27 +133,46 @@ func (p *srtPackets) Read(b []byte) (int, error) {
 			missing = 0
 		}
 		p.intake.receiver.count(1, missing)
-		p.intake.broken = p.intake.broken || missing > 0 // the picture that was about to be complete, too
+		if missing > 0 {
+			p.intake.broken = true // the picture that was about to be complete, too
+			for _, of := range p.pids {
+				of.gap = true
+			}
+		}
 		p.begun, p.next = true, (number+1)&0x7fffffff
 		p.rest = append([]byte(nil), packet.Data()...)
 		packet.Decommission()
-		p.time(p.rest)
+		p.follow(p.rest)
 	}
 	n := copy(b, p.rest)
 	p.rest = p.rest[n:]
 	return n, nil
 }
 
-// time notes when the packets of a transport stream came, but for those that hold nothing but a clock.
-func (p *srtPackets) time(b []byte) {
+// cut says whether something is missing of the picture that the library has just put together.
+func (p *srtPackets) cut(pid uint16) bool {
+	of := p.pids[pid]
+	cut := of.cut
+	of.cut = false
+	return cut
+}
+
+// follow notes when the packets of a transport stream came, but for those that hold nothing but a clock.
+func (p *srtPackets) follow(b []byte) {
 	for packet := range slices.Chunk(b, recording.TransportPacket) {
 		if packet[3]&0x10 == 0 {
 			continue
 		}
 		pid := binary.BigEndian.Uint16(packet[1:]) & 0x1fff
-		if begins := packet[1]&0x40 != 0; begins {
-			p.ended[pid] = p.came[pid]
+		of := p.pids[pid]
+		if of == nil {
+			of = &srtPID{}
+			p.pids[pid] = of
 		}
-		p.came[pid] = time.Now()
+		if begins := packet[1]&0x40 != 0; begins {
+			of.ended = of.came
+			of.cut, of.gap = of.cut || of.gap, false
+		}
+		of.came = time.Now()
 	}
 }
