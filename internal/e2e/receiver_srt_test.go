@@ -2,7 +2,7 @@ package e2e
 
 import (
 	"encoding/binary"
-	"slices"
+	"fmt"
 	"testing"
 	"time"
 
@@ -73,11 +73,11 @@ func (r *receiver) readSRT(conn srt.Conn) {
 		switch c := track.Codec.(type) {
 		case *codecs.H264:
 			ts.OnDataH264(track, func(_, dts int64, unit [][]byte) error {
-				if packets.cut(track.PID) {
+				if of := packets.pids[track.PID]; of.cut {
 					in.broken = true
-					return nil
+				} else {
+					in.picture(of.ended, ninetyKHz(dts), unit)
 				}
-				in.picture(packets.pids[track.PID].ended, ninetyKHz(dts), unit)
 				return nil
 			})
 		case *codecs.MPEG4Audio:
@@ -117,62 +117,68 @@ type srtPackets struct {
 // next one begins. A gap shows by the sequence numbers of SRT: a transport stream counts to 16 only.
 type srtPID struct {
 	came, ended time.Time // when something last came, and the end of the last picture
-	gap, cut    bool      // something is missing of the picture that is coming, and of one that has ended
+	gap, cut    bool      // something is missing of the picture that is coming, and of the last one
 }
 
-// Read implements io.Reader.
+// Read implements io.Reader. It returns one packet of the transport stream, or a part of it, and never io.EOF: the library
+// would take the picture that was coming for a whole one.
 func (p *srtPackets) Read(b []byte) (int, error) {
-	for len(p.rest) == 0 {
-		packet, err := p.conn.ReadPacket()
-		if err != nil {
-			return 0, err
+	if len(p.rest) == 0 {
+		if err := p.receive(); err != nil {
+			return 0, fmt.Errorf("the connection has ended: %v", err)
 		}
-		number := packet.Header().PacketSequenceNumber.Val()
-		missing := int64((number - p.next) & 0x7fffffff)
-		if !p.begun {
-			missing = 0
-		}
-		p.intake.receiver.count(1, missing)
-		if missing > 0 {
-			p.intake.broken = true // the picture that was about to be complete, too
-			for _, of := range p.pids {
-				of.gap = true
-			}
-		}
-		p.begun, p.next = true, (number+1)&0x7fffffff
-		p.rest = append([]byte(nil), packet.Data()...)
-		packet.Decommission()
-		p.follow(p.rest)
 	}
-	n := copy(b, p.rest)
+	left := len(p.rest) % recording.TransportPacket
+	if left == 0 {
+		left = recording.TransportPacket
+		p.follow(p.rest[:left])
+	}
+	n := copy(b, p.rest[:left])
 	p.rest = p.rest[n:]
 	return n, nil
 }
 
-// cut says whether something is missing of the picture that the library has just put together.
-func (p *srtPackets) cut(pid uint16) bool {
-	of := p.pids[pid]
-	cut := of.cut
-	of.cut = false
-	return cut
+// receive waits for a packet of SRT.
+func (p *srtPackets) receive() error {
+	packet, err := p.conn.ReadPacket()
+	if err != nil {
+		return err
+	}
+	defer packet.Decommission()
+	if len(packet.Data()) == 0 || len(packet.Data())%recording.TransportPacket != 0 {
+		return fmt.Errorf("%d bytes in a packet are no transport stream", len(packet.Data()))
+	}
+	number := packet.Header().PacketSequenceNumber.Val()
+	missing := int64((number - p.next) & 0x7fffffff)
+	if !p.begun {
+		missing = 0
+	}
+	p.intake.receiver.count(1, missing)
+	if missing > 0 {
+		p.intake.broken = true // the picture that was about to be complete, too
+		for _, of := range p.pids {
+			of.gap = true
+		}
+	}
+	p.begun, p.next = true, (number+1)&0x7fffffff
+	p.rest = append([]byte(nil), packet.Data()...)
+	return nil
 }
 
-// follow notes when the packets of a transport stream came, but for those that hold nothing but a clock.
-func (p *srtPackets) follow(b []byte) {
-	for packet := range slices.Chunk(b, recording.TransportPacket) {
-		if packet[3]&0x10 == 0 {
-			continue
-		}
-		pid := binary.BigEndian.Uint16(packet[1:]) & 0x1fff
-		of := p.pids[pid]
-		if of == nil {
-			of = &srtPID{}
-			p.pids[pid] = of
-		}
-		if begins := packet[1]&0x40 != 0; begins {
-			of.ended = of.came
-			of.cut, of.gap = of.cut || of.gap, false
-		}
-		of.came = time.Now()
+// follow notes when a packet of the transport stream came, unless it holds nothing but a clock.
+func (p *srtPackets) follow(packet []byte) {
+	if packet[3]&0x10 == 0 {
+		return
 	}
+	pid := binary.BigEndian.Uint16(packet[1:]) & 0x1fff
+	of := p.pids[pid]
+	if of == nil {
+		of = &srtPID{}
+		p.pids[pid] = of
+	}
+	if begins := packet[1]&0x40 != 0; begins {
+		of.ended = of.came
+		of.cut, of.gap = of.gap, false
+	}
+	of.came = time.Now()
 }
